@@ -16,4 +16,17 @@ slice_t text_lower (slice_t text, arena_t *arena);
 //  tu".
 slice_t text_fold (slice_t text, arena_t *arena);
 
+//  For whoever walks a text once by himself: the next code point of valid UTF-8, moving *at on.
+uint32_t text_next (const char **at, const char *end);
+//  Appends a code point as UTF-8 (room for 4 bytes); returns how many bytes it took.
+size_t text_put (char *out, uint32_t code);
+
+enum { TEXT_SEPARATOR = 0, TEXT_MARK = 1 };
+typedef struct {
+    uint32_t lower; // lower case of the code point
+    uint32_t fold;  // its letter without diacritics, TEXT_SEPARATOR, or TEXT_MARK (no letter of its
+                    // own: it belongs to the one before)
+} text_letter_t;
+text_letter_t text_letter (uint32_t code);
+
 #endif
