@@ -2,8 +2,9 @@
 //
 //  A decoder trusts nothing: codec_scan walks the whole message first (one object, depth <= 8,
 //  every length inside the message, string keys, no ext types, nothing after the end), then the
-//  table is applied. Unknown fields are counted and skipped; a wrong type, an oversize or a missing
-//  required field is refused by name ("petitioner.name").
+//  table is applied. Unknown fields are counted and skipped; a wrong type, an oversize, a repeated
+//  or a missing required field is refused by its path ("petitioner.name", "labels[2].value"). nil
+//  (null in JSON) is the same as absent.
 //
 //  Strings decoded from msgpack point into the message; from JSON into the json_t: keep it alive.
 
@@ -38,7 +39,7 @@ struct codec_schema {
     const char *name; // of the message, for errors
     size_t size;      // of the struct
     const codec_field_t *fields;
-    size_t count;
+    size_t count; // 1 .. 64
 };
 
 #define CODEC_SCHEMA(variable, struct_type, table)                                                 \
@@ -60,7 +61,8 @@ int codec_decode (const codec_schema_t *schema, slice_t message, void *out, aren
 int codec_from_json (const codec_schema_t *schema, json_t *json, void *out, arena_t *arena,
     size_t *unknown, refusal_t *refusal);
 
-//  Appends one msgpack map. Absent strings, zero ints, false and empty maps or lists are left out.
+//  Appends one msgpack map. Absent strings, zero ints, false and empty maps or lists are left out,
+//  unless required; a required string must be there, and strings must be UTF-8 (asserted for JSON).
 void codec_encode (const codec_schema_t *schema, const void *in, buffer_t *out);
 //  A new reference, owned by the caller.
 json_t *codec_to_json (const codec_schema_t *schema, const void *in);
