@@ -12,9 +12,10 @@ int64_t clock_now_ms (void);       // wall clock of this machine
 int64_t clock_monotonic_ms (void); // for time-outs only
 
 //  RFC 3339 with offset ("2026-11-20T08:05:00+07:00", 'Z', optional fraction), or a bare date
-//  ("2026-11-20" = 00:00 in Vietnam). -1 when it is none of these or a day that does not exist.
+//  ("2026-11-20" = 00:00 in Vietnam), years 1900 to 2200. -1 when it is none of these, a day that
+//  does not exist, 24:00, a leap second, or an offset beyond 14 hours.
 int clock_read (slice_t text, int64_t *ms);
-//  "2026-11-20T08:05:00+07:00"; returns out.
+//  "2026-11-20T08:05:00+07:00", fractions dropped; returns out.
 const char *clock_write (int64_t ms, char out[CLOCK_TEXT]);
 
 //  Days since 1970-01-01 in Vietnam, and back to 00:00 of that day.
