@@ -1,0 +1,575 @@
+#include "ledger.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <stdio.h>
+
+enum {
+    BATCH_CASES = 256,
+    BATCH_BYTES = 1024 * 1024,
+    PATIENCE_MS = 30000, // so long a batch of unknown outcome is sent again
+    VERSION_EVERY_MS = 1000,
+    HEAD_KEYS = 5,
+    REGISTER_KEYS = 6,
+    REGISTER_ARGS = 4,
+    CHANGE_KEYS = 4,
+    CHANGE_ARGS = 3
+};
+
+typedef enum { BATCH_REGISTER, BATCH_CHANGE } batch_kind_t;
+
+typedef struct {
+    ledger_fn *fn;
+    void *arg;
+} asker_t;
+
+//  One function call: its keys and arguments, and who waits for which case.
+typedef struct batch {
+    struct batch *next; // in the list of those to be sent again
+    ledger_t *ledger;
+    batch_kind_t kind;
+    unsigned partition;
+    arena_t *arena;
+    size_t count, bytes;
+    int64_t give_up_ms; // monotonic
+    int64_t not_before_ms;
+    asker_t askers[BATCH_CASES];
+    slice_t keys[BATCH_CASES * REGISTER_KEYS];
+    slice_t args[BATCH_CASES * REGISTER_ARGS];
+} batch_t;
+
+struct ledger {
+    loop_t *loop;
+    redis_t *redis;
+    char profile_hash[33];
+    char active_profile[33];
+    bool library_fits;
+    char trouble[96];
+    size_t window, waiting;
+    bool is_virtual;
+    int64_t clock_ms, offset_ms;
+    unsigned partitions;
+    batch_t *open[2][LEDGER_PARTITIONS_MAX];
+    batch_t *again, **again_end;
+    batch_t *spare; // a few kept, so that a busy service does not allocate 100 KB per batch
+    size_t spare_count;
+};
+
+typedef struct {
+    const char *function;
+    size_t keys, args;
+    const char *head[HEAD_KEYS];
+} kind_row_t;
+
+static const kind_row_t kinds[] = {
+    [BATCH_REGISTER] = {"dm1_register", REGISTER_KEYS, REGISTER_ARGS,
+        {"meta", "lease", "alarm", "feed", "days"}},
+    [BATCH_CHANGE] = {"dm1_change", CHANGE_KEYS, CHANGE_ARGS,
+        {"meta", "lease", "tries", "alarm", "feed"}},
+};
+
+static void ledger_send (ledger_t *self, batch_t *batch);
+
+//  --- batches
+
+static batch_t *
+batch_new (ledger_t *ledger, batch_kind_t kind, unsigned partition)
+{
+    batch_t *self = ledger->spare;
+    if (self) {
+        ledger->spare = self->next;
+        ledger->spare_count--;
+    } else {
+        self = mem_new (sizeof *self);
+        self->arena = arena_new ();
+    }
+    self->next = NULL;
+    self->ledger = ledger;
+    self->kind = kind;
+    self->partition = partition;
+    self->count = self->bytes = 0;
+    self->not_before_ms = 0;
+    self->give_up_ms = clock_monotonic_ms () + PATIENCE_MS;
+    return self;
+}
+
+static void
+batch_free (batch_t *self)
+{
+    ledger_t *ledger = self->ledger;
+    arena_reset (self->arena);
+    if (ledger->spare_count < 8) {
+        self->next = ledger->spare;
+        ledger->spare = self;
+        ledger->spare_count++;
+        return;
+    }
+    arena_destroy (&self->arena);
+    free (self);
+}
+
+static void
+batch_answer (batch_t *self, size_t index, const ledger_answer_t *answer)
+{
+    self->ledger->waiting--;
+    self->askers[index].fn (self->askers[index].arg, answer);
+}
+
+static void
+batch_refuse (batch_t *self, const refusal_t *refusal)
+{
+    ledger_answer_t answer = {.refusal = *refusal};
+    for (size_t i = 0; i < self->count; i++)
+        batch_answer (self, i, &answer);
+    batch_free (self);
+}
+
+static void
+batch_again (batch_t *self, int64_t wait_ms)
+{
+    ledger_t *ledger = self->ledger;
+    int64_t now_ms = clock_monotonic_ms ();
+    if (now_ms >= self->give_up_ms) {
+        refusal_t refusal;
+        refuse (&refusal, REFUSAL_UNAVAILABLE, "redis",
+            "Redis did not answer in time; try again with the same key");
+        refusal.retry_ms = 2000;
+        batch_refuse (self, &refusal);
+        return;
+    }
+    self->not_before_ms = now_ms + wait_ms;
+    self->next = NULL;
+    *ledger->again_end = self;
+    ledger->again_end = &self->next;
+}
+
+//  --- answers
+
+static const struct {
+    const char *status;
+    refusal_code_t code;
+    const char *text;
+} statuses[] = {
+    {"done", REFUSAL_DONE, ""},
+    {"repeated", REFUSAL_DONE, ""},
+    {"conflict", REFUSAL_CONFLICT,
+        "this key was used for another content; use a new key for a new petition"},
+    {"stale", REFUSAL_STALE, "the case has changed since it was read; look at it again"},
+    {"gone", REFUSAL_NOT_FOUND, "there is no such case"},
+    {"state", REFUSAL_FORBIDDEN, "the case is not in a state that allows this action"},
+    {"owner", REFUSAL_FORBIDDEN, "this action may not change the owner, or would leave none"},
+    {"alarm", REFUSAL_FORBIDDEN, "a live case must keep a next alarm, an ended one has none"},
+    {"action", REFUSAL_NOT_FOUND, "there is no such action"},
+};
+
+static void
+answer_status (ledger_answer_t *answer, slice_t status)
+{
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (slice_is (status, statuses[i].status)) {
+            answer->repeated = slice_is (status, "repeated");
+            if (statuses[i].code != REFUSAL_DONE)
+                refuse (&answer->refusal, statuses[i].code, "case", "%s", statuses[i].text);
+            return;
+        }
+    refuse (&answer->refusal, REFUSAL_INVALID, "ledger", "the ledger refused it: %.*s",
+        SLICE_ARGS (status));
+    log_event (LOG_ERROR, "case-parked", "status", answer->refusal.text, NULL);
+}
+
+static int64_t
+reply_number (const redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+}
+
+static void
+batch_answer_each (batch_t *self, const redisReply *reply, size_t width)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        redisReply **part = reply->element + i * width;
+        ledger_answer_t answer = {.version = reply_number (part[1])};
+        answer_status (&answer, redis_text (part[0]));
+        if (self->kind == BATCH_REGISTER) {
+            answer.serial = reply_number (part[1]);
+            answer.version = 1;
+            answer.id = redis_text (part[2]);
+            answer.day = redis_text (part[3]);
+        }
+        batch_answer (self, i, &answer);
+    }
+    batch_free (self);
+}
+
+//  One case per call: the culprit of a batch that failed as a whole fails alone.
+static void
+batch_split (batch_t *self)
+{
+    ledger_t *ledger = self->ledger;
+    const kind_row_t *kind = &kinds[self->kind];
+    for (size_t i = 0; i < self->count; i++) {
+        batch_t *single = batch_new (ledger, self->kind, self->partition);
+        single->count = 1;
+        single->askers[0] = self->askers[i];
+        for (size_t k = 0; k < kind->keys; k++)
+            single->keys[k] = arena_copy (single->arena, self->keys[i * kind->keys + k]);
+        for (size_t a = 0; a < kind->args; a++)
+            single->args[a] = arena_copy (single->arena, self->args[i * kind->args + a]);
+        batch_again (single, 0);
+    }
+    batch_free (self);
+}
+
+static void
+batch_failed (batch_t *self, const redisReply *reply)
+{
+    slice_t text = {reply->str, (size_t)reply->len};
+    refusal_t refusal;
+    //  A clock step or a profile switch shows here first: the next beat brings the news.
+    if (slice_is (text, "REFUSED time") || slice_is (text, "REFUSED profile")) {
+        snprintf (self->ledger->trouble, sizeof self->ledger->trouble, "%s", reply->str);
+        batch_again (self, 500);
+        return;
+    }
+    refusal_code_t code = redis_error_code (reply);
+    if (code == REFUSAL_UNAVAILABLE && self->kind == BATCH_CHANGE) {
+        batch_again (self, 500);
+        return;
+    }
+    if (code == REFUSAL_UNAVAILABLE) {
+        refuse (&refusal, code, "redis", "the store takes no new petitions now: %s", reply->str);
+        refusal.retry_ms = 5000;
+        batch_refuse (self, &refusal);
+        return;
+    }
+    log_event (LOG_ERROR, "batch-failed", "why", reply->str, NULL);
+    if (self->count > 1) {
+        batch_split (self);
+        return;
+    }
+    refuse (
+        &refusal, REFUSAL_INVALID, "ledger", "the ledger cannot take this case: %s", reply->str);
+    batch_refuse (self, &refusal);
+}
+
+static void
+on_batch (void *arg, const redisReply *reply)
+{
+    batch_t *batch = arg;
+    size_t width = batch->kind == BATCH_REGISTER ? 4 : 2;
+    if (!reply)
+        batch_again (batch, 0); // outcome unknown: repeat, the operation ids make it harmless
+    else if (reply->type == REDIS_REPLY_ERROR)
+        batch_failed (batch, reply);
+    else if (reply->type == REDIS_REPLY_ARRAY && reply->elements == batch->count * width)
+        batch_answer_each (batch, reply, width);
+    else
+        batch_again (batch, 1000);
+}
+
+//  --- sending
+
+static size_t
+head_words (ledger_t *self, batch_t *batch, arena_t *arena, slice_t *words)
+{
+    const kind_row_t *kind = &kinds[batch->kind];
+    size_t n = 0;
+    words[n++] = SLICE ("FCALL");
+    words[n++] = slice_from (kind->function);
+    words[n++] = arena_printf (arena, "%zu", HEAD_KEYS + batch->count * kind->keys);
+    for (size_t i = 0; i < HEAD_KEYS; i++)
+        words[n++] = ledger_key (arena, batch->partition, kind->head[i], (slice_t){NULL, 0});
+    for (size_t i = 0; i < batch->count * kind->keys; i++)
+        words[n++] = batch->keys[i];
+    words[n++] = slice_from (self->profile_hash);
+    words[n++] = arena_printf (arena, "%lld", (long long)ledger_legal_ms (self));
+    if (batch->kind == BATCH_REGISTER) {
+        words[n++] = arena_printf (arena, "%d", LEDGER_LEASE_MS);
+        words[n++] = arena_printf (arena, "%d", LEDGER_KEY_DAYS * 86400);
+    }
+    return n;
+}
+
+static void
+ledger_send (ledger_t *self, batch_t *batch)
+{
+    static slice_t words[16 + BATCH_CASES * (REGISTER_KEYS + REGISTER_ARGS)];
+    const kind_row_t *kind = &kinds[batch->kind];
+    arena_t *arena = arena_new ();
+    size_t n = head_words (self, batch, arena, words);
+    for (size_t i = 0; i < batch->count * kind->args; i++)
+        words[n++] = batch->args[i];
+    redis_command (self->redis, on_batch, batch, n, words);
+    arena_destroy (&arena);
+}
+
+static void
+ledger_send_again (ledger_t *self)
+{
+    batch_t *list = self->again;
+    self->again = NULL;
+    self->again_end = &self->again;
+    int64_t now_ms = clock_monotonic_ms ();
+    while (list) {
+        batch_t *batch = list;
+        list = list->next;
+        bool can = redis_connected (self->redis) && self->library_fits;
+        if (can && batch->not_before_ms <= now_ms)
+            ledger_send (self, batch);
+        else
+            batch_again (batch, batch->not_before_ms > now_ms ? batch->not_before_ms - now_ms : 0);
+    }
+}
+
+static void
+ledger_turn_end (void *arg)
+{
+    ledger_t *self = arg;
+    if (self->again)
+        ledger_send_again (self);
+    for (int kind = 0; kind < 2; kind++)
+        for (unsigned p = 0; p < LEDGER_PARTITIONS_MAX; p++) {
+            batch_t *batch = self->open[kind][p];
+            self->open[kind][p] = NULL;
+            if (batch)
+                ledger_send (self, batch);
+        }
+}
+
+//  The open batch of a partition with room for one more case.
+static batch_t *
+ledger_open (ledger_t *self, batch_kind_t kind, unsigned partition, size_t bytes)
+{
+    batch_t **open = &self->open[kind][partition];
+    if (*open && ((*open)->count == BATCH_CASES || (*open)->bytes + bytes > BATCH_BYTES)) {
+        batch_t *full = *open;
+        *open = NULL;
+        ledger_send (self, full);
+    }
+    if (!*open)
+        *open = batch_new (self, kind, partition);
+    (*open)->bytes += bytes;
+    self->waiting++;
+    return *open;
+}
+
+//  --- the library in Redis must be ours
+
+static void
+on_version (void *arg, const redisReply *reply)
+{
+    ledger_t *self = arg;
+    if (!reply)
+        return;
+    slice_t hash = redis_text (reply);
+    self->library_fits = slice_is (hash, ledger_hash ());
+    if (self->library_fits)
+        self->trouble[0] = 0;
+    else
+        snprintf (self->trouble, sizeof self->trouble, "%s",
+            hash.size ? "the ledger in Redis is another version: run `daumoi init`"
+                      : "the ledger is not in Redis: run `daumoi init`");
+}
+
+static void
+ledger_check_version (void *arg)
+{
+    ledger_t *self = arg;
+    slice_t words[] = {SLICE ("FCALL"), SLICE ("dm1_version"), SLICE ("0")};
+    if (redis_connected (self->redis))
+        redis_command (self->redis, on_version, self, 3, words);
+    else
+        self->library_fits = false;
+}
+
+//  --- life
+
+ledger_t *
+ledger_new (loop_t *loop, redis_t *redis, const char *profile_hash, size_t window)
+{
+    ledger_t *self = mem_new (sizeof *self);
+    self->loop = loop;
+    self->redis = redis;
+    self->window = window;
+    self->again_end = &self->again;
+    snprintf (self->profile_hash, sizeof self->profile_hash, "%s", profile_hash);
+    redis_on_connected (redis, ledger_check_version, self);
+    loop_add_timer (loop, VERSION_EVERY_MS, ledger_check_version, self);
+    loop_at_turn_end (loop, ledger_turn_end, self);
+    return self;
+}
+
+static void
+batches_end (ledger_t *self)
+{
+    refusal_t refusal;
+    refuse (&refusal, REFUSAL_UNAVAILABLE, "service", "the service is stopping; try again");
+    for (int kind = 0; kind < 2; kind++)
+        for (unsigned p = 0; p < LEDGER_PARTITIONS_MAX; p++)
+            if (self->open[kind][p])
+                batch_refuse (self->open[kind][p], &refusal);
+    while (self->again) {
+        batch_t *batch = self->again;
+        self->again = batch->next;
+        batch_refuse (batch, &refusal);
+    }
+}
+
+void
+ledger_destroy (ledger_t **self_p)
+{
+    assert (self_p);
+    ledger_t *self = *self_p;
+    if (!self)
+        return;
+    batches_end (self);
+    while (self->spare) {
+        batch_t *batch = self->spare;
+        self->spare = batch->next;
+        arena_destroy (&batch->arena);
+        free (batch);
+    }
+    free (self);
+    *self_p = NULL;
+}
+
+void
+ledger_ready (const ledger_t *self, buffer_t *reasons)
+{
+    if (!redis_connected (self->redis))
+        buffer_printf (reasons, "redis: %s\n", redis_trouble (self->redis));
+    else if (!self->library_fits)
+        buffer_printf (reasons, "ledger: %s\n", self->trouble);
+    else if (self->partitions == 0)
+        buffer_printf (reasons, "data set: not there yet: run `daumoi init`\n");
+    else if (strcmp (self->active_profile, self->profile_hash) != 0)
+        buffer_printf (reasons, "profile: Redis holds %.8s, this service has %.8s\n",
+            self->active_profile, self->profile_hash);
+}
+
+size_t
+ledger_room (const ledger_t *self)
+{
+    return self->waiting < self->window ? self->window - self->waiting : 0;
+}
+
+redis_t *
+ledger_redis (const ledger_t *self)
+{
+    return self->redis;
+}
+
+//  --- time and partitions
+
+void
+ledger_set_time (ledger_t *self, int64_t server_ms, bool is_virtual, int64_t clock_ms)
+{
+    self->offset_ms = server_ms - clock_now_ms ();
+    self->is_virtual = is_virtual;
+    self->clock_ms = clock_ms;
+}
+
+int64_t
+ledger_legal_ms (const ledger_t *self)
+{
+    return self->is_virtual ? self->clock_ms : clock_now_ms () + self->offset_ms;
+}
+
+void
+ledger_set_partitions (ledger_t *self, unsigned partitions, slice_t profile_hash)
+{
+    self->partitions = partitions <= LEDGER_PARTITIONS_MAX ? partitions : 0;
+    snprintf (self->active_profile, sizeof self->active_profile, "%.*s", SLICE_ARGS (profile_hash));
+}
+
+unsigned
+ledger_partitions (const ledger_t *self)
+{
+    return self->partitions;
+}
+
+//  FNV-1a: stable for ever, since it names where a desk's cases lie.
+unsigned
+ledger_partition_of (slice_t desk, unsigned partitions)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < desk.size; i++)
+        hash = (hash ^ (uint8_t)desk.ptr[i]) * 16777619u;
+    return partitions ? hash % partitions : 0;
+}
+
+unsigned
+ledger_partition (const ledger_t *self, slice_t desk)
+{
+    return ledger_partition_of (desk, self->partitions);
+}
+
+slice_t
+ledger_key (arena_t *arena, unsigned partition, const char *kind, slice_t rest)
+{
+    return arena_printf (arena, "{p%02u}%s%.*s", partition, kind, SLICE_ARGS (rest));
+}
+
+//  --- handing in
+
+static bool
+ledger_takes (ledger_t *self, ledger_fn *fn, void *arg)
+{
+    ledger_answer_t answer = {0};
+    if (self->waiting < self->window && self->partitions)
+        return true;
+    if (self->partitions)
+        refuse (&answer.refusal, REFUSAL_BUSY, "", "too many petitions at once; try again soon");
+    else
+        refuse (&answer.refusal, REFUSAL_UNAVAILABLE, "redis", "the store is not ready; try again");
+    answer.refusal.retry_ms = 200;
+    fn (arg, &answer);
+    return false;
+}
+
+void
+ledger_register (ledger_t *self, const registration_t *r, ledger_fn *fn, void *arg)
+{
+    if (!ledger_takes (self, fn, arg))
+        return;
+    unsigned p = ledger_partition (self, r->desk);
+    batch_t *batch = ledger_open (self, BATCH_REGISTER, p, r->body.size + 1024);
+    arena_t *arena = batch->arena;
+    size_t i = batch->count++;
+    slice_t *keys = &batch->keys[i * REGISTER_KEYS];
+    slice_t *args = &batch->args[i * REGISTER_ARGS];
+    batch->askers[i] = (asker_t){fn, arg};
+    keys[0] = ledger_key (arena, p, "c:", r->id);
+    keys[1] = ledger_key (arena, p, "b:", r->id);
+    keys[2] = ledger_key (arena, p, "j:", r->id);
+    keys[3] =
+        arena_printf (arena, "{p%02u}s:%.*s:%.*s", p, SLICE_ARGS (r->desk), SLICE_ARGS (r->day));
+    keys[4] = ledger_key (arena, p, "k:", r->key);
+    keys[5] = ledger_key (arena, p, "o:", r->owner);
+    args[0] = arena_copy (arena, r->id);
+    args[1] = arena_copy (arena, r->fingerprint);
+    args[2] = arena_copy (arena, r->body);
+    args[3] = change_write (r->change, arena);
+}
+
+void
+ledger_change (ledger_t *self, const transition_t *t, ledger_fn *fn, void *arg)
+{
+    if (!ledger_takes (self, fn, arg))
+        return;
+    unsigned p = ledger_partition (self, t->desk);
+    batch_t *batch = ledger_open (self, BATCH_CHANGE, p, 1024);
+    arena_t *arena = batch->arena;
+    size_t i = batch->count++;
+    slice_t *keys = &batch->keys[i * CHANGE_KEYS];
+    slice_t *args = &batch->args[i * CHANGE_ARGS];
+    batch->askers[i] = (asker_t){fn, arg};
+    keys[0] = ledger_key (arena, p, "c:", t->id);
+    keys[1] = ledger_key (arena, p, "j:", t->id);
+    keys[2] = ledger_key (arena, p, "o:", t->owner_before);
+    keys[3] = ledger_key (arena, p, "o:", t->owner_after);
+    args[0] = arena_copy (arena, t->id);
+    args[1] = arena_printf (arena, "%lld", (long long)t->version);
+    args[2] = change_write (t->change, arena);
+}
