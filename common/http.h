@@ -11,7 +11,9 @@ typedef struct http http_t;
 //  Why a service is not ready: appends one line per missing thing to `reasons`; nothing when ready.
 typedef void (http_ready_fn) (void *arg, buffer_t *reasons);
 
-//  Listens on `address` ("127.0.0.1:0" = any free port). NULL with the reason.
+//  Listens on `address`: numbers, "127.0.0.1:0" (any free port), ":9100" (every interface),
+//  "[::1]:0". NULL with the reason. The loop must call http_run when http_fd is readable and when
+//  http_timeout_ms has passed.
 http_t *http_new (const char *address, http_ready_fn *ready, void *arg, refusal_t *refusal);
 void http_destroy (http_t **self_p);
 int http_port (const http_t *self);
