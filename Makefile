@@ -59,6 +59,11 @@ $(BUILD)/bin/daumoi-train: $(BUILD)/services/classification/train.o $(BUILD)/lib
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -llinear -o $@
 
+# Measures, no service; scripts/evaluate-routing builds and runs it.
+$(BUILD)/bin/daumoi-evaluate-routing: $(BUILD)/tests/bench/evaluate_routing.o $(BUILD)/libdaumoi.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@

@@ -151,6 +151,14 @@ article (const question_t *self, const article_t *row)
     return before && row->before ? row->before : row->since;
 }
 
+//  The field itself or a finer one of it: "land.compensation" is within "land".
+static bool
+field_within (slice_t field, const char *parent)
+{
+    const char *dot = field.size ? memchr (field.ptr, '.', field.size) : NULL;
+    return slice_is (dot ? (slice_t){field.ptr, (size_t)(dot - field.ptr)} : field, parent);
+}
+
 static const unit_t *
 desk_body (const question_t *self)
 {
@@ -233,9 +241,9 @@ find_second (question_t *self, const unit_t *first)
 static open_t
 open_author (slice_t field)
 {
-    if (slice_is (field, "land"))
+    if (field_within (field, "land"))
         return OPEN_AUTHOR_LAND;
-    return slice_is (field, "justice") ? OPEN_AUTHOR_JUSTICE : OPEN_AUTHOR;
+    return field_within (field, "justice") ? OPEN_AUTHOR_JUSTICE : OPEN_AUTHOR;
 }
 
 //  LKN 7: first the author or the head of his body, then the direct superior.
@@ -268,15 +276,13 @@ manager_of (const question_t *self, party_t party)
 }
 
 static void
-find_manager (question_t *self, const char *rule)
+find_manager (question_t *self, const char *basis, const char *rule)
 {
-    party_t party = self->party;
-    const unit_t *manager = manager_of (self, party);
-    if (!manager)
-        leave_open (self, OPEN_SUPERIOR);
+    const unit_t *manager = manager_of (self, self->party);
+    if (manager)
+        decide (self, manager, worker_for (self, manager, NULL), basis, rule);
     else
-        decide (self, manager, worker_for (self, manager, NULL),
-            article (self, &DENUNCIATION[party.role != ROLE_STAFF][party.unit->level]), rule);
+        leave_open (self, OPEN_SUPERIOR);
 }
 
 //  Nobody of the profile is accused. Only a crime against order is plain enough to name the
@@ -286,7 +292,7 @@ find_unknown_accused (question_t *self)
 {
     const unit_t *police = profile_unit (self->profile, POLICE);
     bool crime =
-        self->matter->flags & FLAG_CRIME && slice_is (self->matter->field, "security_order");
+        self->matter->flags & FLAG_CRIME && field_within (self->matter->field, "security_order");
     if (crime && police)
         decide (
             self, police, police, "LTC 27", "Có dấu hiệu tội phạm, chuyển ngay cơ quan điều tra");
@@ -297,10 +303,13 @@ find_unknown_accused (question_t *self)
 static void
 find_denunciation (question_t *self)
 {
-    if (self->party.unit)
-        find_manager (self, "Tố cáo, người giải quyết");
-    else
+    party_t party = self->party;
+    if (!party.unit)
         find_unknown_accused (self);
+    else
+        find_manager (self,
+            article (self, &DENUNCIATION[party.role != ROLE_STAFF][party.unit->level]),
+            "Tố cáo, người giải quyết");
 }
 
 //  --- proposals and reports
@@ -339,7 +348,8 @@ decide_report (question_t *self, const unit_t *unit, bool sure)
         leave_open (self, OPEN_BODY);
         return;
     }
-    decide (self, unit, unit, "LTCD 26.2; LTCD 28", "Kiến nghị, phản ánh theo lĩnh vực và địa bàn");
+    decide (self, party_body (unit), unit, "LTCD 26.2; LTCD 28",
+        "Kiến nghị, phản ánh theo lĩnh vực và địa bàn");
     bool agrees = !named || party_answers_to (named, unit) || party_answers_to (unit, named);
     self->out->certain =
         sure && agrees && unit->kind == UNIT_TREE && !(self->matter->flags & FLAGS_FOR_HUMANS);
@@ -367,7 +377,8 @@ find_proposal (question_t *self)
 {
     const unit_t *named = self->party.unit;
     if (named && self->party.role != ROLE_BODY)
-        find_manager (self, "Phản ánh về người của cơ quan, người quản lý");
+        find_manager (
+            self, "LTCD 26.2; LTC 12.1 (tương tự)", "Phản ánh về người của cơ quan, người quản lý");
     else if (named && named->kind == UNIT_VERTICAL)
         decide (self, named, named, "LTCD 26.2", "Thuộc cơ quan ngành dọc");
     else if (!profile_field (self->profile, self->matter->field))
@@ -387,7 +398,7 @@ find_several (question_t *self)
 static void
 find_other (question_t *self)
 {
-    leave_open (self, slice_is (self->matter->field, "land") ? OPEN_DISPUTE : OPEN_OTHER);
+    leave_open (self, field_within (self->matter->field, "land") ? OPEN_DISPUTE : OPEN_OTHER);
 }
 
 static void

@@ -11,17 +11,14 @@ role_from (slice_t code)
     return ROLE_BODY; // a stranger implicates the whole unit: the safe reading
 }
 
-//  "Phó Chánh Văn phòng, Trưởng Ban ...": LTC 12.1 looks at the higher of the two posts.
-static party_t
-party_promoted (party_t party)
+//  "Phó Chánh Văn phòng, Trưởng Ban ...": such a board is a part of the body above, and its head
+//  one of that body's deputies.
+static bool
+led_by_deputy (const unit_t *unit)
 {
     static const char DEPUTY[] = "Phó ";
     const size_t size = sizeof DEPUTY - 1;
-    const unit_t *unit = party.unit;
-    if (unit && party.role == ROLE_HEAD && unit->superior && unit->head.size > size &&
-        memcmp (unit->head.ptr, DEPUTY, size) == 0)
-        return (party_t){unit->superior, ROLE_DEPUTY};
-    return party;
+    return unit->superior && unit->head.size > size && memcmp (unit->head.ptr, DEPUTY, size) == 0;
 }
 
 party_t
@@ -34,7 +31,9 @@ party_read (const profile_t *profile, slice_t respondent)
         role = (slice_t){cut + 1, respondent.size - id.size - 1};
     }
     party_t party = {id.size ? profile_unit (profile, id) : NULL, role_from (role)};
-    return party_promoted (party);
+    if (party.unit && party.role == ROLE_HEAD && led_by_deputy (party.unit))
+        return (party_t){party.unit->superior, ROLE_DEPUTY}; // LTC 12.1 looks at the higher post
+    return party;
 }
 
 bool
@@ -48,7 +47,7 @@ party_answers_to (const unit_t *unit, const unit_t *above)
 const unit_t *
 party_body (const unit_t *unit)
 {
-    while (unit && unit->level == LEVEL_DIVISION)
+    while (unit && (unit->level == LEVEL_DIVISION || led_by_deputy (unit)))
         unit = unit->superior;
     return unit;
 }

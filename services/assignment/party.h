@@ -24,7 +24,8 @@ bool party_implicates (petition_type_t type, party_t party, const unit_t *unit);
 //  `unit` is `above` or stands somewhere under it.
 bool party_answers_to (const unit_t *unit, const unit_t *above);
 
-//  Divisions have no power of their own (LKN 17): the first above them that has.
+//  The body whose head has power to settle: divisions of a commune have none of their own (LKN 17),
+//  nor has a board led by a deputy of the body above.
 const unit_t *party_body (const unit_t *unit);
 
 #endif
