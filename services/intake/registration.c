@@ -1,0 +1,93 @@
+#include "registration.h"
+
+#include "clock.h"
+#include "limit.h"
+
+#include <sodium.h>
+
+enum { DIGEST = 9, DIGEST_TEXT = 12 };
+
+//  base64url of `size` bytes (a multiple of three) in the arena.
+static slice_t
+base64 (const uint8_t *bytes, size_t size, arena_t *arena)
+{
+    size_t room = sodium_base64_ENCODED_LEN (size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char *text = arena_alloc (arena, room);
+    sodium_bin2base64 (text, room, bytes, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return (slice_t){text, room - 1};
+}
+
+void
+registration_seal (const petition_t *petition, slice_t id, const vault_t *vault, buffer_t *sealed)
+{
+    buffer_t body = {0};
+    petition_t kept = *petition;
+    kept.key = (slice_t){NULL, 0};
+    codec_encode (&petition_schema, &kept, &body);
+    vault_seal (vault, id, buffer_slice (&body), sealed);
+    sodium_memzero (body.data, body.size);
+    buffer_free (&body);
+}
+
+slice_t
+registration_key (const petition_t *petition, slice_t id, const vault_t *vault, arena_t *arena)
+{
+    if (petition->key.size == 0)
+        return id;
+    uint8_t hash[16];
+    slice_t scoped =
+        arena_printf (arena, "%.*s\n%.*s", SLICE_ARGS (petition->desk), SLICE_ARGS (petition->key));
+    vault_hash (vault, "repeat", scoped, hash);
+    return base64 (hash, CASE_ID, arena);
+}
+
+static slice_t
+body_digest (slice_t sealed, arena_t *arena)
+{
+    uint8_t hash[16];
+    crypto_generichash (hash, sizeof hash, (const uint8_t *)sealed.ptr, sealed.size, NULL, 0);
+    return base64 (hash, DIGEST, arena);
+}
+
+//  Until a unit is assigned the desk owes the next step.
+static size_t
+first_clocks (
+    const profile_t *profile, const desk_t *desk, int64_t received_ms, case_clock_t clocks[2])
+{
+    const place_t *place = profile_place (profile, desk->place);
+    bool remote = place && place->remote;
+    size_t count = 0;
+    count += limit_start (profile, TYPE_UNKNOWN, "triage", received_ms, remote, &clocks[count]);
+    count += limit_start (profile, TYPE_UNKNOWN, "promise", received_ms, remote, &clocks[count]);
+    return count;
+}
+
+bool
+registration_change (const profile_t *profile, const petition_t *petition, slice_t id,
+    slice_t sealed, int64_t received_ms, int64_t now_ms, change_t *change, arena_t *arena)
+{
+    const desk_t *desk = profile_desk (profile, petition->desk);
+    assert (desk);
+    case_clock_t clocks[2];
+    size_t count = first_clocks (profile, desk, received_ms, clocks);
+    if (count == 0)
+        return false;
+    char day[8];
+    clock_yymmdd (now_ms, day);
+    *change = (change_t){
+        .action = "register",
+        .actor = arena_printf (arena, "desk:%.*s", SLICE_ARGS (desk->id)),
+        .operation = id,
+    };
+    change_set (change, 's', slice_from (state_code (STATE_RECEIVED)));
+    change_set (change, 'd', desk->id);
+    change_set (change, 'y', arena_copy (arena, slice_from (day)));
+    change_set (change, 'u', desk->unit->id);
+    change_set (change, 'o', SLICE ("head"));
+    change_set (change, 'C', petition->channel);
+    change_set (change, 'B', body_digest (sealed, arena));
+    change_set_number (change, 'r', received_ms, arena);
+    change_set_number (change, 'w', now_ms, arena);
+    limit_set (change, clocks, count, arena);
+    return true;
+}

@@ -1,0 +1,27 @@
+//  From a checked petition to what the ledger stores. Pure: time, ids and keys are arguments.
+
+#ifndef DAUMOI_REGISTRATION_H
+#define DAUMOI_REGISTRATION_H
+
+#include "case.h"
+#include "ledger.h"
+#include "message.h"
+#include "petition.h"
+#include "vault.h"
+
+//  The petition as it is sealed: everything but its key, as msgpack, appended to `sealed`.
+void registration_seal (
+    const petition_t *petition, slice_t id, const vault_t *vault, buffer_t *sealed);
+
+//  The key under which a repeat is found: a keyed hash of desk and key (id when no key was given),
+//  16 characters in the arena.
+slice_t registration_key (
+    const petition_t *petition, slice_t id, const vault_t *vault, arena_t *arena);
+
+//  The first entry of the journal: owner is the desk's unit, by its head; the triage clock and the
+//  promise run from the receipt. False when the profile has no clock for the desk (it would rest
+//  for ever). All strings in the arena, the petition or the profile.
+bool registration_change (const profile_t *profile, const petition_t *petition, slice_t id,
+    slice_t sealed, int64_t received_ms, int64_t now_ms, change_t *change, arena_t *arena);
+
+#endif
