@@ -103,6 +103,8 @@ const rule_t *profile_rule (const profile_t *self, petition_type_t type, slice_t
 
 //  Calendar: is it a working day (weekends, holidays, swapped Saturdays)?
 bool profile_works (const profile_t *self, int64_t day);
+//  Why the calendar names this day ("Giỗ Tổ Hùng Vương", a swap); "" for any other day.
+slice_t profile_day_name (const profile_t *self, int64_t day);
 
 //  What it holds, for `daumoi profile check`: one "name: count" per line.
 void profile_describe (const profile_t *self, buffer_t *out);
