@@ -1,7 +1,5 @@
 #include "profile_inner.h"
 
-#include "text.h"
-
 //  --- desks.yaml
 
 typedef struct {
@@ -60,13 +58,12 @@ static void
 add_commune_desk (spot_t spot, const desk_entry_t *pattern, const place_t *place)
 {
     arena_t *arena = spot.loader->profile->arena;
-    filling_t filling = {
-        .id = place->code, .name = place->name, .full = place->name, .kind_en = SLICE ("")};
+    const filling_t *filling = &spot.loader->fillings[place - spot.loader->profile->places];
     desk_entry_t entry = {
-        .id = pattern_fill (arena, pattern->id, &filling),
-        .name = pattern_fill (arena, pattern->name, &filling),
-        .unit = pattern_fill (arena, pattern->unit, &filling),
-        .superior = pattern_fill (arena, pattern->superior, &filling),
+        .id = pattern_fill (arena, pattern->id, filling),
+        .name = pattern_fill (arena, pattern->name, filling),
+        .unit = pattern_fill (arena, pattern->unit, filling),
+        .superior = pattern_fill (arena, pattern->superior, filling),
     };
     add_desk (spot, &entry, place->code);
 }
