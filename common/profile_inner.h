@@ -3,12 +3,14 @@
 //  profile_yaml.c   files -> documents, errors with lines
 //  profile_spot.c   nodes of a document -> structs, by a table of keys per mapping
 //  profile_index.c  names -> rows
-//  profile_units.c  profile.yaml, units.yaml, communes.yaml (template x commune)
-//  profile_desks.c  desks.yaml, fields.yaml, places.yaml
-//  profile_rules.c  rules.yaml, calendar.yaml
+//  profile_units.c  units.yaml, communes.yaml (template x commune)
+//  profile_desks.c  desks.yaml, fields.yaml
+//  profile_places.c places.yaml: old names -> today's places
+//  profile_rules.c  rules.yaml, and what must hold between rules
+//  profile_calendar.c    calendar.yaml, and whether a day is worked
 //  profile_competence.c  competence.yaml -> one table field x (province, place)
-//  profile_check.c  what must hold between them
-//  profile_load.c   the order of all this, and the hash
+//  profile_check.c  the tree of units
+//  profile_load.c   profile.yaml, the order of all this, and the hash
 //  profile.c        look-ups
 
 #ifndef DAUMOI_PROFILE_INNER_H
