@@ -15,7 +15,8 @@ enum { PETITION_TEXT_MAX = 65536, PETITION_FINGERPRINT = 16 };
 //  NFC, default channel; new strings live in the arena. Refuses, naming the field: unknown desk,
 //  empty, oversize or non-UTF-8 text, control characters, a date that does not exist, `received` in
 //  the future (beyond 60 s) or older than the profile allows, unknown channel, type or field code,
-//  negative or absurd signatories. *received_ms gets the time of receipt (now_ms when absent).
+//  negative or absurd signatories, a name beside `anonymous`. Empty strings become absent.
+//  *received_ms gets the time of receipt (now_ms when absent).
 int petition_check (petition_t *self, const profile_t *profile, int64_t now_ms, arena_t *arena,
     int64_t *received_ms, refusal_t *refusal);
 
