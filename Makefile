@@ -1,10 +1,13 @@
 #  make                 every program, into build/bin
 #  make unit            the unit tests, each run
 #  make SAN=address,undefined | SAN=thread    the same under a sanitizer, in a folder of its own
+#  make V=1         shows the commands
 #  make format | format-check | tidy
 
 CC      ?= gcc
 SAN     ?=
+V       ?=
+Q       := $(if $(V),,@)
 BUILD   ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 comma   := ,
 VERSION := 0.1.0
@@ -35,7 +38,7 @@ all: $(BINARIES)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(Q)echo "  CC   $@"; $(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 # ledger.lua travels inside the programs, so that what is loaded and what is compiled cannot differ.
 $(BUILD)/common/ledger_lua.o: common/ledger.lua
@@ -44,29 +47,29 @@ $(BUILD)/common/ledger_lua.o: common/ledger.lua
 
 $(BUILD)/libdaumoi.a: $(COMMON) $(INNER)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/bin/daumoi: $(call objects,services/cli/*.c) $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/bin/daumoi-%: $(BUILD)/services/%/main.o $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 # The trainer alone needs liblinear; scripts/train builds it.
 $(BUILD)/bin/daumoi-train: $(BUILD)/services/classification/train.o $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -llinear -o $@
+	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -llinear -o $@
 
 # Measures, no service; scripts/evaluate-routing builds and runs it.
 $(BUILD)/bin/daumoi-evaluate-routing: $(BUILD)/tests/bench/evaluate_routing.o $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 units: $(UNITS)
 

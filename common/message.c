@@ -43,16 +43,17 @@ static const codec_field_t offer_fields[] = {
 };
 CODEC_SCHEMA (offer_schema, offer_t, offer_fields);
 
+//  Short names: labels are kept with every case.
 static const codec_field_t label_fields[] = {
-    STR (label_t, value, "value", 64),
-    INT (label_t, confidence, "confidence"),
-    STR (label_t, guesses[0].value, "first", 64),
-    INT (label_t, guesses[0].confidence, "first_confidence"),
-    STR (label_t, guesses[1].value, "second", 64),
-    INT (label_t, guesses[1].confidence, "second_confidence"),
-    STR (label_t, guesses[2].value, "third", 64),
-    INT (label_t, guesses[2].confidence, "third_confidence"),
-    STR (label_t, reason, "reason", 400),
+    STR (label_t, value, "v", 64),
+    INT (label_t, confidence, "c"),
+    STR (label_t, guesses[0].value, "v1", 64),
+    INT (label_t, guesses[0].confidence, "c1"),
+    STR (label_t, guesses[1].value, "v2", 64),
+    INT (label_t, guesses[1].confidence, "c2"),
+    STR (label_t, guesses[2].value, "v3", 64),
+    INT (label_t, guesses[2].confidence, "c3"),
+    STR (label_t, reason, "r", 400),
 };
 static const CODEC_SCHEMA (label_schema, label_t, label_fields);
 

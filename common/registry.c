@@ -31,6 +31,8 @@ static const codec_field_t row_fields[] = {
     STR (service, "service", 32),
     STR (kind, "kind", 16),
     STR (offers, "offers", 256),
+    STR (second_kind, "second_kind", 16),
+    STR (second_offers, "second_offers", 256),
     STR (requests, "requests", 256),
     STR (http, "http", 64),
     STR (version, "version", 32),
@@ -201,8 +203,11 @@ registry_offers (
     const registry_row_t *rows, size_t count, const char *kind, slice_t *out, size_t max)
 {
     size_t found = 0;
-    for (size_t i = 0; i < count && found < max; i++)
-        if (slice_is (rows[i].kind, kind) && rows[i].offers.size)
+    for (size_t i = 0; i < count && found < max; i++) {
+        if (slice_is (rows[i].kind, kind))
             out[found++] = rows[i].offers;
+        else if (slice_is (rows[i].second_kind, kind))
+            out[found++] = rows[i].second_offers;
+    }
     return found;
 }

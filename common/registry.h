@@ -12,12 +12,13 @@ enum { REGISTRY_BEAT_MS = 500, REGISTRY_TTL_MS = 5000, REGISTRY_ROWS = 128 };
 
 //  JSON in Redis, by one table.
 typedef struct {
-    slice_t copy;     // fresh with each start
-    slice_t service;  // "intake"
-    slice_t kind;     // what it offers ("offer/1"), "" when nothing
-    slice_t offers;   // endpoint of its offers
-    slice_t requests; // endpoint of its requests
-    slice_t http;     // host:port of /metrics
+    slice_t copy;                       // fresh with each start
+    slice_t service;                    // "intake"
+    slice_t kind;                       // what it offers ("offer/1"), "" when nothing
+    slice_t offers;                     // endpoint of its offers
+    slice_t second_kind, second_offers; // a copy may offer two kinds
+    slice_t requests;                   // endpoint of its requests
+    slice_t http;                       // host:port of /metrics
     slice_t version;
     slice_t model; // of classification
     int64_t started_ms;

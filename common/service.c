@@ -255,12 +255,18 @@ service_run (service_t *self)
 }
 
 void
+service_finish (service_t *self)
+{
+    redis_destroy (&self->redis); // answers NULL, then the ledger refuses what is left
+    ledger_destroy (&self->ledger);
+}
+
+void
 service_close (service_t *self)
 {
+    service_finish (self);
     http_destroy (&self->http);
-    ledger_destroy (&self->ledger);
     registry_destroy (&self->registry);
-    redis_destroy (&self->redis);
     profile_destroy (&self->profile);
     wire_end ();
     loop_destroy (&self->loop);

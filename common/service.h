@@ -54,6 +54,9 @@ void service_endpoint (const service_t *self, const char *purpose, char out[256]
 slice_t service_advertised (const service_t *self, const char *bound, char out[256]);
 //  Runs until SIGINT or SIGTERM: takes no more work, waits (bounded) for what is open, leaves.
 void service_run (service_t *self);
+//  Ends the connection to Redis and the ledger: whatever waits is answered now, while the service's
+//  sockets still stand.
+void service_finish (service_t *self);
 void service_close (service_t *self);
 
 #endif

@@ -14,8 +14,7 @@ main (int argc, char **argv)
         return refusal_exit_status (refusal.code);
     }
     service_run (&service);
-    ledger_destroy (
-        &service.ledger); // answers what still waits, while there is a socket to answer on
+    service_finish (&service);
     intake_destroy (&intake);
     service_close (&service);
     return 0;
