@@ -67,6 +67,11 @@ $(BUILD)/bin/daumoi-evaluate-routing: $(BUILD)/tests/bench/evaluate_routing.o $(
 	@mkdir -p $(@D)
 	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# What only scripts/bench runs.
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libdaumoi.a
+	@mkdir -p $(@D)
+	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
 	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
@@ -83,6 +88,24 @@ format-check:
 	clang-format --dry-run -Werror $(SOURCES)
 tidy:
 	clang-tidy --quiet $(filter %.c,$(SOURCES)) -- -std=c11 $(CPPFLAGS)
+
+#  make fuzz [FUZZ_SECONDS=60]     libFuzzer on what reads foreign bytes; findings stay in build/fuzz
+FUZZ_SECONDS ?= 60
+FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZED       := $(addprefix common/,base.c codec.c codec_field.c codec_json.c petition.c text.c clock.c model.c)
+FUZZ_SEED    := {"desk":"tcd-tinh","received":"2026-11-19","text":"x","petitioner":{"name":"A"},"signatories":2}
+
+build/fuzz/%: tests/fuzz/%.c $(FUZZED)
+	@mkdir -p $@.corpus
+	printf '%s' '$(FUZZ_SEED)' > $@.corpus/json
+	printf '\202\244desk\250tcd-tinh\244text\241x' > $@.corpus/petition
+	printf '\202\241t\241x\241l\221\201\241n\314\377' > $@.corpus/node
+	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(CPPFLAGS) -std=c11 $^ $(LDLIBS) -o $@
+
+.PHONY: fuzz
+fuzz: $(FUZZERS)
+	@set -e; for f in $(FUZZERS); do echo "== $$f"; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 -artifact_prefix=$$f- $$f.corpus; done
 
 clean:
 	rm -rf build
