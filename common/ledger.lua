@@ -22,16 +22,14 @@ local OPS = 4             -- operation ids kept in the record
 local OP = 16             -- characters of an operation id
 local FEED = 100000       -- entries that the feed keeps, about
 
-local call = redis.call
-
 local function now_ms()
-  local t = call('TIME')
+  local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
 -- Why the whole call cannot be done, or nil.
 local function trouble(meta, profile, legal, now)
-  local m = call('HMGET', meta, 'format', 'profile', 'virtual')
+  local m = redis.call('HMGET', meta, 'format', 'profile', 'virtual')
   if m[1] ~= FORMAT then return 'no-data-set' end
   if m[2] ~= profile then return 'profile' end
   if not legal then return 'time' end
@@ -48,7 +46,7 @@ local function add(lists, key, a, b)
 end
 
 local function each(lists, command)
-  for key, list in pairs(lists) do call(command, key, unpack(list)) end
+  for key, list in pairs(lists) do redis.call(command, key, unpack(list)) end
 end
 
 local function flush(w)
@@ -56,7 +54,7 @@ local function flush(w)
   each(w.zadd, 'ZADD')
   each(w.hdel, 'HDEL')
   if #w.feed > 0 then
-    call('XADD', w.feed_key, 'MAXLEN', '~', FEED, '*', 'c', table.concat(w.feed, '\n'))
+    redis.call('XADD', w.feed_key, 'MAXLEN', '~', FEED, '*', 'c', table.concat(w.feed, '\n'))
   end
 end
 
@@ -122,19 +120,19 @@ local function register_one(w, k, id, fingerprint, body, entry, known, legal, ba
     or k.serials ~= base .. 's:' .. (patch.d or '') .. ':' .. patch.y then
     return {'keys', 0, '', ''}
   end
-  local serial = call('LLEN', k.serials) + 1
+  local serial = redis.call('LLEN', k.serials) + 1
   local record = e[5]
   local n = #record
   record[n + 1], record[n + 2] = 'i', serial
   record[n + 3], record[n + 4] = 'v', 1
   record[n + 5], record[n + 6] = 'm', legal
   record[n + 7], record[n + 8] = 'q', e[3]
-  call('SET', k.body, body)
-  call('RPUSH', k.journal, cmsgpack.pack(1, legal, serial) .. entry)
-  call('HSET', k.record, unpack(record))
-  call('SET', k.key, id .. fingerprint .. patch.y .. serial, 'EX', k.ttl)
-  call('RPUSH', k.serials, id) -- last: what is in the register is complete
-  if serial == 1 then call('SADD', k.days, k.serials) end
+  redis.call('SET', k.body, body)
+  redis.call('RPUSH', k.journal, cmsgpack.pack(1, legal, serial) .. entry)
+  redis.call('HSET', k.record, unpack(record))
+  redis.call('SET', k.key, id .. fingerprint .. patch.y .. serial, 'EX', k.ttl)
+  redis.call('RPUSH', k.serials, id) -- last: what is in the register is complete
+  if serial == 1 then redis.call('SADD', k.days, k.serials) end
   add(w.zadd, k.lease, k.lease_due, id)
   add(w.zadd, k.alarm, patch.n, id)
   add(w.zadd, k.owner, patch.n, id)
@@ -153,7 +151,7 @@ local function register(keys, args)
     return redis.error_reply('REFUSED count')
   end
   for i = 1, count do names[i] = keys[5 + (i - 1) * 6 + 5] end
-  local known, fresh = call('MGET', unpack(names)), {}
+  local known, fresh = redis.call('MGET', unpack(names)), {}
   local w, answers = writes(keys[4]), {}
   for i = 1, count do
     local b, a = 5 + (i - 1) * 6, 4 + (i - 1) * 4
@@ -175,7 +173,7 @@ end
 
 -- Was this operation done in an earlier version? The record keeps the last few, the journal all.
 local function done_before(journal, op)
-  for _, element in ipairs(call('LRANGE', journal, 0, -1)) do
+  for _, element in ipairs(redis.call('LRANGE', journal, 0, -1)) do
     local _, version, _, _, e = cmsgpack.unpack_limit(element, 4, 0)
     if type(e) == 'table' and e[3] == op then return version end
   end
@@ -190,7 +188,7 @@ local function change_one(w, k, id, expected, entry, legal, base)
   local action = ACTIONS[e[1]]
   if not action or e[1] == 'register' then return {'action', 0} end
   if #e[3] ~= OP then return {'entry', 0} end
-  local r = call('HMGET', k.record, 'v', 's', 'u', 'o', 'n', 'm', 'q')
+  local r = redis.call('HMGET', k.record, 'v', 's', 'u', 'o', 'n', 'm', 'q')
   local before = {s = r[2], u = r[3], o = r[4], n = r[5]}
   local version, q = tonumber(r[1]), r[7] or ''
   if not version then return {'gone', 0} end
@@ -223,9 +221,9 @@ local function change_one(w, k, id, expected, entry, legal, base)
   set[n + 1], set[n + 2] = 'v', version + 1
   set[n + 3], set[n + 4] = 'm', time
   set[n + 5], set[n + 6] = 'q', string.sub(q .. e[3], -OPS * OP)
-  call('RPUSH', k.journal, cmsgpack.pack(version + 1, time, 0) .. entry)
-  call('HSET', k.record, unpack(set))
-  if #del > 0 then call('HDEL', k.record, unpack(del)) end
+  redis.call('RPUSH', k.journal, cmsgpack.pack(version + 1, time, 0) .. entry)
+  redis.call('HSET', k.record, unpack(set))
+  if #del > 0 then redis.call('HDEL', k.record, unpack(del)) end
   if before.s == 'received' then
     add(w.zrem, k.lease, id)
     add(w.hdel, k.tries, id)
@@ -268,17 +266,17 @@ end
 -- lease: two callers never get the same. Answers: overdue in all, then id and tries in turn.
 local function lease(keys, args)
   local now = now_ms()
-  local answers = {call('ZCOUNT', keys[1], '-inf', now)}
-  local ids = call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, args[1])
+  local answers = {redis.call('ZCOUNT', keys[1], '-inf', now)}
+  local ids = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, args[1])
   if #ids == 0 then return answers end
-  local tries, again = call('HMGET', keys[2], unpack(ids)), {}
+  local tries, again = redis.call('HMGET', keys[2], unpack(ids)), {}
   for i, id in ipairs(ids) do
     again[#again + 1] = now + tonumber(args[2])
     again[#again + 1] = id
     answers[#answers + 1] = id
     answers[#answers + 1] = tonumber(tries[i] or 0)
   end
-  call('ZADD', keys[1], 'XX', unpack(again))
+  redis.call('ZADD', keys[1], 'XX', unpack(again))
   return answers
 end
 
@@ -286,7 +284,7 @@ end
 -- those that still wait.
 local function tried(keys, ids)
   for _, id in ipairs(ids) do
-    if call('ZSCORE', keys[1], id) then call('HINCRBY', keys[2], id, 1) end
+    if redis.call('ZSCORE', keys[1], id) then redis.call('HINCRBY', keys[2], id, 1) end
   end
   return #ids
 end
@@ -297,20 +295,20 @@ local function beat(keys, args)
   local now = now_ms()
   if args[2] ~= '' then
     if args[3] == '' then
-      call('ZREM', keys[2], args[2])
-      call('HDEL', keys[3], args[2])
+      redis.call('ZREM', keys[2], args[2])
+      redis.call('HDEL', keys[3], args[2])
     else
-      call('ZADD', keys[2], now + tonumber(args[1]), args[2])
-      call('HSET', keys[3], args[2], args[3])
+      redis.call('ZADD', keys[2], now + tonumber(args[1]), args[2])
+      redis.call('HSET', keys[3], args[2], args[3])
     end
-    for _, gone in ipairs(call('ZRANGEBYSCORE', keys[2], '-inf', now, 'LIMIT', 0, 100)) do
-      call('ZREM', keys[2], gone)
-      call('HDEL', keys[3], gone)
+    for _, gone in ipairs(redis.call('ZRANGEBYSCORE', keys[2], '-inf', now, 'LIMIT', 0, 100)) do
+      redis.call('ZREM', keys[2], gone)
+      redis.call('HDEL', keys[3], gone)
     end
   end
-  local m = call('HMGET', keys[1], 'virtual', 'clock', 'profile', 'partitions')
+  local m = redis.call('HMGET', keys[1], 'virtual', 'clock', 'profile', 'partitions')
   local answers = {now, m[1] or '0', m[2] or '0', m[3] or '', m[4] or '0'}
-  for _, row in ipairs(call('HVALS', keys[3])) do answers[#answers + 1] = row end
+  for _, row in ipairs(redis.call('HVALS', keys[3])) do answers[#answers + 1] = row end
   return answers
 end
 

@@ -238,7 +238,7 @@ loop_run (loop_t *self)
 {
     while (!self->stopped) {
         loop_turn (self, loop_tick (self));
-        for (size_t i = 0; i < self->turn_end_count; i++)
+        for (size_t i = self->turn_end_count; i-- > 0;)
             self->turn_end[i].fn (self->turn_end[i].arg);
     }
 }

@@ -26,6 +26,8 @@ void loop_remove (loop_t *self, void *socket, int fd); // socket, or NULL and fd
 int loop_add_timer (loop_t *self, int64_t interval_ms, loop_fn *fn, void *arg);
 void loop_set_timer (
     loop_t *self, int id, int64_t interval_ms); // from now on; 0 = as soon as can be
+//  Called last registered first: what was made first (the connection) flushes what the others put
+//  in.
 void loop_at_turn_end (loop_t *self, loop_fn *fn, void *arg);
 void loop_on_hangup (loop_t *self, loop_fn *fn, void *arg); // SIGHUP
 //  Called once when SIGINT or SIGTERM arrives: stop taking work; call loop_stop when drained.
