@@ -92,8 +92,9 @@ class Deployment:
                 [*COMPOSE, "-p", self.project, "run", "--rm", "-T", "daumoi", *words], cwd=ROOT,
                 env=self.environment, stdin=source, stdout=sink, stderr=subprocess.DEVNULL)
 
-    def redis(self, *words):
-        inner = "REDISCLI_AUTH=$(cat /var/lib/daumoi/password/redis) redis-cli \"$@\""
+    def redis(self, user, *words):
+        inner = (f"REDISCLI_AUTH=$(cat /var/lib/daumoi/password/{user}/redis) "
+                 f"redis-cli --user {user} \"$@\"")
         return call("docker", "exec", self.containers("redis")[0], "bash", "-c", inner, "redis-cli",
                     *words).stdout.strip()
 
@@ -189,10 +190,27 @@ def test_the_image_has_no_build_tools(deployment, tool):
 
 
 def test_redis_is_durable_and_wants_its_password(deployment):
-    assert deployment.redis("config", "get", "appendfsync").split() == ["appendfsync", "always"]
-    assert deployment.redis("eval", "return 1", "0").startswith("NOPERM")
+    setting = deployment.redis("daumoi", "config", "get", "appendfsync")
+    assert setting.split() == ["appendfsync", "always"]
     inside = ["docker", "exec", deployment.containers("redis")[0]]
     assert "NOAUTH" in call(*inside, "redis-cli", "ping", check=False).stdout
+
+
+@pytest.mark.parametrize("user, command, allowed", [
+    ("daumoi", "eval x 0", False), ("intake", "eval x 0", False), ("intake", "keys *", False),
+    ("intake", "flushall", False), ("intake", "config get save", False),
+    ("intake", "hget {p00}c:none s", True), ("classification", "hget {p00}c:none s", False),
+    ("classification", "zcard {p00}registry", True), ("escalation", "get elsewhere", False)])
+def test_each_service_has_its_own_rights_in_redis(deployment, user, command, allowed):
+    refused = deployment.redis(user, *command.split()).startswith("NOPERM")
+    assert refused != allowed
+
+
+def test_a_service_sees_only_its_own_password(deployment):
+    for service in SERVICES:
+        seen = call("docker", "exec", deployment.containers(service)[0], "bash", "-c",
+                    "cd /var/lib/daumoi/password && echo */redis").stdout.strip()
+        assert seen == f"{service}/redis"
 
 
 def test_submits_scales_and_survives_kills(deployment, tmp_path):
