@@ -85,6 +85,7 @@ read_payload (cursor_t *cursor, value_kind_t kind, size_t size)
 static inline value_t
 read_int (uint64_t bits, form_t form)
 {
+    assert (form.width);
     if (form.negative) {
         unsigned shift = 64 - 8U * form.width;
         return (value_t){.kind = VALUE_INT, .number = (int64_t)(bits << shift) >> shift};

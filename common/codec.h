@@ -29,9 +29,9 @@ typedef struct codec_schema codec_schema_t;
 typedef struct {
     const char *name;
     codec_kind_t kind;
+    bool required;
     size_t offset; // in the struct
     size_t max; // bytes of a string, items of a list; for CODEC_INT the largest magnitude, 0 = any
-    bool required;
     const codec_schema_t *sub;
 } codec_field_t;
 
@@ -42,6 +42,7 @@ struct codec_schema {
     size_t count; // 1 .. 64
 };
 
+//  `static CODEC_SCHEMA (x_schema, x_t, x_fields);`: const is part of it.
 #define CODEC_SCHEMA(variable, struct_type, table)                                                 \
     const codec_schema_t variable = {                                                              \
         #struct_type, sizeof (struct_type), table, sizeof (table) / sizeof *(table)}

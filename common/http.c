@@ -212,7 +212,7 @@ open_socket (const char *address, refusal_t *refusal)
 static int
 bound_port (int fd)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t size = sizeof at;
     if (getsockname (fd, (struct sockaddr *)&at, &size))
         return 0;

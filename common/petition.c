@@ -19,11 +19,11 @@ enum { SIGNATORIES_MOST = 100000, GRACE_MS = 60 * 1000 };
 #define TEXT(type, member, limit, needed)                                                          \
     {                                                                                              \
         .name = #member, .kind = CODEC_STR, .offset = offsetof (type, member),                     \
-        .max = NFD_GROWTH * (limit), .required = needed                                            \
+        .max = NFD_GROWTH * (limit), .required = (needed)                                          \
     }
 #define INT(type, member, most)                                                                    \
     {                                                                                              \
-        .name = #member, .kind = CODEC_INT, .offset = offsetof (type, member), .max = most         \
+        .name = #member, .kind = CODEC_INT, .offset = offsetof (type, member), .max = (most)       \
     }
 #define SUB(member)                                                                                \
     {                                                                                              \
@@ -38,14 +38,14 @@ static const codec_field_t petitioner_fields[] = {
     TEXT (petitioner_t, address, ADDRESS, false),
     {.name = "anonymous", .kind = CODEC_BOOL, .offset = offsetof (petitioner_t, anonymous)},
 };
-static const CODEC_SCHEMA (petitioner_schema, petitioner_t, petitioner_fields);
+static CODEC_SCHEMA (petitioner_schema, petitioner_t, petitioner_fields);
 
 typedef __typeof__ (((petition_t *)NULL)->incoming) incoming_t;
 static const codec_field_t incoming_fields[] = {
     TEXT (incoming_t, number, NUMBER, false),
     TEXT (incoming_t, date, DATE, false),
 };
-static const CODEC_SCHEMA (incoming_schema, incoming_t, incoming_fields);
+static CODEC_SCHEMA (incoming_schema, incoming_t, incoming_fields);
 
 typedef __typeof__ (((petition_t *)NULL)->contested) contested_t;
 static const codec_field_t contested_fields[] = {
@@ -54,14 +54,14 @@ static const codec_field_t contested_fields[] = {
     TEXT (contested_t, date, DATE, false),
     INT (contested_t, instance, 2),
 };
-static const CODEC_SCHEMA (contested_schema, contested_t, contested_fields);
+static CODEC_SCHEMA (contested_schema, contested_t, contested_fields);
 
 typedef __typeof__ (((petition_t *)NULL)->organisation) organisation_t;
 static const codec_field_t organisation_fields[] = {
     TEXT (organisation_t, name, NAME, false),
     TEXT (organisation_t, tax_code, 32, false),
 };
-static const CODEC_SCHEMA (organisation_schema, organisation_t, organisation_fields);
+static CODEC_SCHEMA (organisation_schema, organisation_t, organisation_fields);
 
 typedef __typeof__ (((petition_t *)NULL)->forwarded_by) forwarded_by_t;
 static const codec_field_t forwarded_by_fields[] = {
@@ -69,7 +69,7 @@ static const codec_field_t forwarded_by_fields[] = {
     TEXT (forwarded_by_t, number, NUMBER, false),
     TEXT (forwarded_by_t, date, DATE, false),
 };
-static const CODEC_SCHEMA (forwarded_by_schema, forwarded_by_t, forwarded_by_fields);
+static CODEC_SCHEMA (forwarded_by_schema, forwarded_by_t, forwarded_by_fields);
 
 static const codec_field_t petition_fields[] = {
     TEXT (petition_t, key, 128, false),
@@ -89,7 +89,7 @@ static const codec_field_t petition_fields[] = {
     SUB (organisation),
     SUB (forwarded_by),
 };
-const CODEC_SCHEMA (petition_schema, petition_t, petition_fields);
+CODEC_SCHEMA (petition_schema, petition_t, petition_fields);
 
 //  --- every string: UTF-8, NFC, limit, no control characters
 

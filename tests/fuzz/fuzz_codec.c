@@ -25,7 +25,7 @@ static const codec_field_t node_fields[] = {
         .max = 16,
         .sub = &node_schema},
 };
-const CODEC_SCHEMA (node_schema, node_t, node_fields);
+CODEC_SCHEMA (node_schema, node_t, node_fields);
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

@@ -27,7 +27,7 @@ static const codec_field_t leaf_fields[] = {
     {.name = "word", .kind = CODEC_STR, .offset = offsetof (leaf_t, word), .max = 16},
     {.name = "weight", .kind = CODEC_INT, .offset = offsetof (leaf_t, weight)},
 };
-static const CODEC_SCHEMA (leaf_schema, leaf_t, leaf_fields);
+static CODEC_SCHEMA (leaf_schema, leaf_t, leaf_fields);
 
 static const codec_field_t tree_fields[] = {
     {.name = "name",
@@ -46,7 +46,7 @@ static const codec_field_t tree_fields[] = {
         .max = 5,
         .sub = &leaf_schema},
 };
-static const CODEC_SCHEMA (tree_schema, tree_t, tree_fields);
+static CODEC_SCHEMA (tree_schema, tree_t, tree_fields);
 
 //  A message that may hold itself: only the depth of the input ends it.
 typedef struct {
@@ -60,7 +60,7 @@ static const codec_field_t ring_fields[] = {
         .max = 9,
         .sub = &ring_schema},
 };
-const CODEC_SCHEMA (ring_schema, ring_t, ring_fields);
+CODEC_SCHEMA (ring_schema, ring_t, ring_fields);
 
 typedef struct {
     arena_t *arena;
@@ -253,7 +253,7 @@ test_required_numbers_are_written_when_zero (void **state)
     fixture_t *self = *state;
     static const codec_field_t fields[] = {
         {.name = "n", .kind = CODEC_INT, .offset = offsetof (leaf_t, weight), .required = true}};
-    static const CODEC_SCHEMA (schema, leaf_t, fields);
+    static CODEC_SCHEMA (schema, leaf_t, fields);
     leaf_t in = {.weight = 0}, out = {.weight = 7};
     codec_encode (&schema, &in, &self->buffer);
     slice_t message = buffer_slice (&self->buffer);
@@ -497,6 +497,21 @@ test_long_messages_are_scanned_in_place (void **state)
     free (nils);
 }
 
+//  A count that cannot be true is refused where it stands, not after a walk to the end.
+static void
+test_a_lying_count_is_found_at_once (void **state)
+{
+    fixture_t *self = *state;
+    char message[1000];
+    memset (message, 0xc0, sizeof message);
+    memcpy (message, "\xdd\x00\x00\x03\xe4", 5); // 996 values in the 995 bytes left
+    slice_t bytes = {message, sizeof message};
+    assert_int_equal (codec_scan (bytes, &self->refusal), -1);
+    assert_non_null (strstr (self->refusal.text, "at byte 5 of 1000"));
+    message[4] = '\xe3';
+    assert_int_equal (codec_scan (bytes, &self->refusal), 0);
+}
+
 //  --- every truncation and every flipped bit of valid messages
 
 //  A copy of exactly the message's size, so that a sanitizer sees one byte too many.
@@ -591,6 +606,7 @@ main (void)
         TEST (test_depth_of_eight_is_allowed),
         TEST (test_deep_json_is_refused),
         TEST (test_long_messages_are_scanned_in_place),
+        TEST (test_a_lying_count_is_found_at_once),
         TEST (test_every_truncation_is_refused),
         TEST (test_flipped_bits_never_crash),
         TEST (test_other_readers_agree),

@@ -52,6 +52,8 @@ test_families_stand_together (void **state)
                                             "# TYPE daumoi_t_depth gauge\n"
                                             "daumoi_t_depth -2.5\n"));
     assert_true (metric_value (a) == 3.0);
+    const char *head = strstr (out.data, "# HELP daumoi_t_total");
+    assert_null (strstr (head + 1, "# HELP daumoi_t_total"));
     buffer_free (&out);
 }
 
