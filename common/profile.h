@@ -12,7 +12,7 @@ typedef enum { UNIT_TREE, UNIT_VERTICAL, UNIT_EXTERNAL } unit_kind_t;
 typedef enum {
     LEVEL_PROVINCE,   // the province People's Committee: the top
     LEVEL_DEPARTMENT, // departments and bodies directly under the province
-    LEVEL_SUBUNIT,    // units under a department
+    LEVEL_SUBUNIT,    // units under a department, schools and the like of a commune
     LEVEL_COMMUNE,    // the 54 communes' People's Committees
     LEVEL_DIVISION,   // divisions of a commune: no settling power of their own (LKN 17)
     LEVEL_OUTSIDE     // vertical and external bodies

@@ -34,6 +34,14 @@ static const unit_level_t level_above[] = {
     [LEVEL_OUTSIDE] = LEVEL_OUTSIDE,
 };
 
+//  Schools and the like may also stand under a commune.
+static bool
+stands_under (const unit_t *unit, const unit_t *superior)
+{
+    return superior->level == level_above[unit->level] ||
+           (unit->level == LEVEL_SUBUNIT && superior->level == LEVEL_COMMUNE);
+}
+
 static void
 check_tree_unit (loader_t *loader, const unit_t *unit)
 {
@@ -48,11 +56,11 @@ check_tree_unit (loader_t *loader, const unit_t *unit)
         unit_error (loader, unit, "is a second top: only one unit has level province");
     else if (unit->kind == UNIT_TREE && !unit->superior)
         unit_error (loader, unit, "has no superior: only the top may have none");
-    else if (unit->superior && unit->superior->level != level_above[unit->level])
+    else if (unit->superior && !stands_under (unit, unit->superior))
         unit_error (loader, unit,
             unit->kind == UNIT_TREE
                 ? "has a superior of the wrong level: department under province, subunit under "
-                  "department, division under commune"
+                  "department or commune, division under commune"
                 : "is outside the tree, so its superior must be too");
 }
 

@@ -211,7 +211,7 @@ load_unit (spot_t spot)
 //  --- communes.yaml
 
 typedef struct {
-    slice_t suffix, name, name_en, kind, head, superior;
+    slice_t suffix, name, name_en, kind, level, head, superior;
     spot_t aliases, only, spot;
     unit_kind_t unit_kind;
     bool for_kind[COMMUNE_KINDS];
@@ -229,6 +229,7 @@ static const key_row_t template_keys[] = {
     KEY (template_t, name, SHAPE_TEXT, true),
     KEY (template_t, name_en, SHAPE_TEXT, true),
     KEY (template_t, kind, SHAPE_TEXT, false),
+    KEY (template_t, level, SHAPE_TEXT, false),
     KEY (template_t, head, SHAPE_TEXT, false),
     KEY (template_t, superior, SHAPE_TEXT, false),
     KEY (template_t, aliases, SHAPE_SPOT, false),
@@ -270,6 +271,18 @@ read_only (template_t *self)
     }
 }
 
+//  A school is no division: its principal settles for himself (LKN 7).
+static bool
+level_is_good (spot_t spot, const template_t *self)
+{
+    if (!self->level.ptr)
+        return true;
+    if (slice_is (self->level, "subunit") && self->suffix.ptr && self->unit_kind == UNIT_TREE)
+        return true;
+    spot_error (spot, "only a division of the tree may have a level here, and only subunit");
+    return false;
+}
+
 static bool
 read_template (spot_t spot, template_t *self, bool division)
 {
@@ -289,7 +302,7 @@ read_template (spot_t spot, template_t *self, bool division)
         good &= pattern_check (item, spot_text (item));
     }
     read_only (self);
-    return word_to_kind (spot, self->kind, &self->unit_kind) && good;
+    return word_to_kind (spot, self->kind, &self->unit_kind) && level_is_good (spot, self) && good;
 }
 
 static unit_level_t
@@ -297,6 +310,8 @@ template_level (const template_t *self)
 {
     if (self->unit_kind != UNIT_TREE)
         return LEVEL_OUTSIDE;
+    if (self->level.ptr)
+        return LEVEL_SUBUNIT;
     return self->suffix.ptr ? LEVEL_DIVISION : LEVEL_COMMUNE;
 }
 
