@@ -186,6 +186,12 @@ loop_stop (loop_t *self)
     self->stopped = true;
 }
 
+void
+loop_resume (loop_t *self)
+{
+    self->stopped = false;
+}
+
 //  Runs what is due and says how long until the next one (ms, at least 0).
 static int64_t
 loop_tick (loop_t *self)

@@ -34,6 +34,7 @@ void loop_on_hangup (loop_t *self, loop_fn *fn, void *arg); // SIGHUP
 void loop_on_stop (loop_t *self, loop_fn *fn, void *arg);
 
 void loop_run (loop_t *self);
-void loop_stop (loop_t *self); // after this turn
+void loop_stop (loop_t *self);   // after this turn
+void loop_resume (loop_t *self); // loop_run may be called again
 
 #endif

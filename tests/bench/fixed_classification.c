@@ -15,18 +15,18 @@ now_ns (void)
 {
     struct timespec now;
     clock_gettime (CLOCK_MONOTONIC, &now);
-    return (int64_t) now.tv_sec * 1000000000 + now.tv_nsec;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static void
 label (void *arg, const petition_t *petition, arena_t *arena, labels_t *labels)
 {
-    (void) arg;
-    (void) arena;
+    (void)arg;
+    (void)arena;
     int64_t until_ns = now_ns () + WORK_NS;
     *labels = (labels_t){
         .type = {.value = SLICE ("phan_anh"), .confidence = 950},
-        .field = {.value = SLICE ("environment"), .confidence = 950},
+        .field = {.value = SLICE ("environment.waste"), .confidence = 950},
         .place = {.value = petition->place.size ? petition->place : SLICE ("ha-tu"),
             .confidence = 950},
         .model = SLICE ("fixed"),
@@ -41,8 +41,7 @@ main (int argc, char **argv)
     static service_t service;
     refusal_t refusal;
     service_open (&service, "classification", argc, argv, false);
-    classification_t *classification =
-        classification_new (&service, label, NULL, NULL, &refusal);
+    classification_t *classification = classification_new (&service, label, NULL, NULL, &refusal);
     if (!classification) {
         fprintf (stderr, "classification: %s: %s\n", refusal.field, refusal.text);
         return refusal_exit_status (refusal.code);
