@@ -31,7 +31,7 @@ static const codec_field_t head_fields[] = {
     INT (case_head_t, received_ms, "received_ms"),
     STR (case_head_t, channel, "channel", 16),
 };
-static const CODEC_SCHEMA (head_schema, case_head_t, head_fields);
+static CODEC_SCHEMA (head_schema, case_head_t, head_fields);
 
 static const codec_field_t offer_fields[] = {
     MAP (offer_t, head, "head", head_schema),
@@ -55,7 +55,7 @@ static const codec_field_t label_fields[] = {
     INT (label_t, guesses[2].confidence, "c3"),
     STR (label_t, reason, "r", 400),
 };
-static const CODEC_SCHEMA (label_schema, label_t, label_fields);
+static CODEC_SCHEMA (label_schema, label_t, label_fields);
 
 static const codec_field_t labels_fields[] = {
     MAP (labels_t, type, "type", label_schema),

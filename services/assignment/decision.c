@@ -10,6 +10,7 @@ typedef struct {
     matter_t matter;
     competent_t competent;
     slice_t type, field, place, respondent;
+    slice_t past_owners;
     int64_t received_ms, now_ms;
     arena_t *arena;
     decision_t *out;
@@ -141,6 +142,17 @@ desk_of_unit (const profile_t *profile, const unit_t *unit)
     return NULL;
 }
 
+//  "ha-tu.vp,ban-tcd": the units that had the case, the last one last.
+static slice_t
+with_owner_before (const work_t *work)
+{
+    slice_t owner = work->out->owner_before;
+    if (!work->past_owners.size)
+        return owner;
+    return arena_printf (
+        work->arena, "%.*s,%.*s", SLICE_ARGS (work->past_owners), SLICE_ARGS (owner));
+}
+
 static void
 work_recuse (work_t *work)
 {
@@ -153,7 +165,7 @@ work_recuse (work_t *work)
     //  Without a desk of its own the unit's name stands: what matters is that it is not the old
     //  one.
     change_set (change, 'e', desk ? desk->id : unit->id);
-    change_set (change, 'z', work->desk->unit->id);
+    change_set (change, 'z', with_owner_before (work));
     if (work->competent.unit)
         change_set (change, 'x', work->competent.unit->id);
     set_if (change, 'a', work->competent.reason);
@@ -373,8 +385,10 @@ int
 decision_by_clerk (const profile_t *profile, const case_t *before, const act_t *act, int64_t now_ms,
     slice_t operation, arena_t *arena, decision_t *out, refusal_t *refusal)
 {
+    const desk_t *now_at = profile_desk (profile, case_desk_now (before));
     work_t work = {.profile = profile,
-        .desk = profile_desk (profile, before->desk),
+        .desk = now_at ? now_at : profile_desk (profile, before->desk),
+        .past_owners = before->past_owners,
         .received_ms = before->received_ms,
         .now_ms = now_ms,
         .arena = arena,

@@ -131,7 +131,8 @@ on_registered (void *arg, const ledger_answer_t *answer)
 //  --- submissions
 
 static submission_t *
-submission_new (intake_t *self, const request_from_t *from, const petition_t *petition)
+submission_new (
+    intake_t *self, const request_from_t *from, const petition_t *petition, const desk_t *desk)
 {
     char id[CASE_ID_TEXT + 1];
     message_id (id);
@@ -142,7 +143,7 @@ submission_new (intake_t *self, const request_from_t *from, const petition_t *pe
     s->from = *from;
     s->arrived_ms = clock_monotonic_ms ();
     memcpy (s->id, id, sizeof id);
-    snprintf (s->desk, sizeof s->desk, "%.*s", SLICE_ARGS (petition->desk));
+    snprintf (s->desk, sizeof s->desk, "%.*s", SLICE_ARGS (desk->id));
     snprintf (s->channel, sizeof s->channel, "%.*s", SLICE_ARGS (petition->channel));
     memcpy (s->sealed, self->out.data, self->out.size);
     s->sealed_size = self->out.size;
@@ -150,7 +151,8 @@ submission_new (intake_t *self, const request_from_t *from, const petition_t *pe
 }
 
 static int
-intake_register (intake_t *self, submission_t *s, const petition_t *petition, refusal_t *refusal)
+intake_register (intake_t *self, submission_t *s, const petition_t *petition, const desk_t *desk,
+    refusal_t *refusal)
 {
     uint8_t fingerprint[PETITION_FINGERPRINT];
     change_t change;
@@ -158,20 +160,20 @@ intake_register (intake_t *self, submission_t *s, const petition_t *petition, re
     slice_t id = slice_from (s->id), sealed = {s->sealed, s->sealed_size};
     const profile_t *profile = self->service->profile;
     int64_t now_ms = ledger_legal_ms (self->service->ledger);
-    if (!registration_change (
-            profile, petition, id, sealed, s->received_ms, now_ms, &change, self->arena))
+    if (!registration_change (profile, desk, petition->channel, id, sealed, s->received_ms, now_ms,
+            &change, self->arena))
         return refuse (refusal, REFUSAL_UNAVAILABLE, "profile",
             "the profile has no rule for the step `triage` on this day; add one to rules.yaml");
     petition_fingerprint (petition, fingerprint);
     clock_yymmdd (now_ms, day);
     registration_t registration = {
         .id = id,
-        .desk = petition->desk,
+        .desk = desk->id,
         .day = slice_from (day),
         .key = registration_key (petition, id, self->vault, self->arena),
         .fingerprint = {(const char *)fingerprint, 8},
         .body = sealed,
-        .owner = profile_desk (profile, petition->desk)->unit->id,
+        .owner = desk->unit->id,
         .change = &change,
     };
     ledger_register (self->service->ledger, &registration, on_registered, s);
@@ -199,10 +201,11 @@ intake_take (intake_t *self, const wire_t *message, const request_from_t *from, 
     if (petition_check (&petition, self->service->profile, ledger_legal_ms (self->service->ledger),
             self->arena, &received_ms, refusal) != 0)
         return -1;
-    submission_t *s = submission_new (self, from, &petition);
+    const desk_t *desk = registration_desk (self->service->profile, &petition);
+    submission_t *s = submission_new (self, from, &petition, desk);
     s->received_ms = received_ms;
     s->ignored = (int64_t)ignored;
-    if (intake_register (self, s, &petition, refusal) == 0)
+    if (intake_register (self, s, &petition, desk, refusal) == 0)
         return 0;
     free (s);
     return -1;

@@ -1,5 +1,6 @@
 #include "registration.h"
 
+#include "assignment/competence.h"
 #include "clock.h"
 #include "limit.h"
 
@@ -15,6 +16,22 @@ base64 (const uint8_t *bytes, size_t size, arena_t *arena)
     char *text = arena_alloc (arena, room);
     sodium_bin2base64 (text, room, bytes, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return (slice_t){text, room - 1};
+}
+
+const desk_t *
+registration_desk (const profile_t *profile, const petition_t *petition)
+{
+    const desk_t *desk = profile_desk (profile, petition->desk);
+    assert (desk); // petition_check has looked
+    petition_type_t type = type_from (petition->type);
+    bool own_cause = type_is_secret (type) &&
+                     competence_implicated (profile, type, petition->respondent, desk->unit);
+    size_t count;
+    const desk_t *desks = profile_desks (profile, &count);
+    for (size_t i = 0; own_cause && i < count; i++)
+        if (desks[i].unit == desk->superior_desk_unit)
+            return &desks[i];
+    return desk;
 }
 
 void
@@ -63,11 +80,9 @@ first_clocks (
 }
 
 bool
-registration_change (const profile_t *profile, const petition_t *petition, slice_t id,
+registration_change (const profile_t *profile, const desk_t *desk, slice_t channel, slice_t id,
     slice_t sealed, int64_t received_ms, int64_t now_ms, change_t *change, arena_t *arena)
 {
-    const desk_t *desk = profile_desk (profile, petition->desk);
-    assert (desk);
     case_clock_t clocks[2];
     size_t count = first_clocks (profile, desk, received_ms, clocks);
     if (count == 0)
@@ -84,7 +99,7 @@ registration_change (const profile_t *profile, const petition_t *petition, slice
     change_set (change, 'y', arena_copy (arena, slice_from (day)));
     change_set (change, 'u', desk->unit->id);
     change_set (change, 'o', SLICE ("head"));
-    change_set (change, 'C', petition->channel);
+    change_set (change, 'C', channel);
     change_set (change, 'B', body_digest (sealed, arena));
     change_set_number (change, 'r', received_ms, arena);
     change_set_number (change, 'w', now_ms, arena);
