@@ -228,20 +228,6 @@ label_respondent (const classifier_t *self, const petition_t *petition, const ev
 
 //  --- flags and instance
 
-static bool
-says_who_writes (const petition_t *petition, const reading_t *reading)
-{
-    static const char *const openings[] = {"toi la", "toi ten", "ten toi", "chung toi la",
-        "nguoi viet don", "em la", "chau la", "con la", "ho ten", "ho va ten", "ten la"};
-    if (petition->petitioner.name.size || petition->organisation.name.size)
-        return true;
-    for (size_t word = 0; word < reading->count; word++)
-        for (size_t i = 0; i < sizeof openings / sizeof *openings; i++)
-            if (reading_phrase_at (reading, word, slice_from (openings[i])))
-                return true;
-    return false;
-}
-
 static int64_t
 flags_of (const petition_t *petition, const evidence_t *evidence, const labels_t *labels)
 {
@@ -257,7 +243,8 @@ flags_of (const petition_t *petition, const evidence_t *evidence, const labels_t
         flags &= ~FLAG_SECOND;
     if (petition->petitioner.anonymous)
         flags |= FLAG_ANONYMOUS;
-    else if (says_who_writes (petition, &evidence->reading))
+    else if (evidence->findings.writer || petition->petitioner.name.size ||
+             petition->organisation.name.size)
         flags &= ~FLAG_ANONYMOUS;
     if (accuses)
         flags |= FLAG_CONFIDENTIAL;

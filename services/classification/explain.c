@@ -23,23 +23,14 @@ typedef struct {
     size_t count;
 } teller_t;
 
-static uint32_t
-count_of (const features_t *features, uint32_t key)
-{
-    size_t slot = key & (features->room - 1);
-    while (features->slots[slot].key && features->slots[slot].key != key)
-        slot = (slot + 1) & (features->room - 1);
-    return features->slots[slot].count;
-}
-
 static double
 length_of (const scorer_t *scorer, const features_t *features)
 {
     double square = 0;
-    for (size_t slot = 0; slot < features->room; slot++) {
-        int64_t row =
-            features->slots[slot].key ? scorer_row (scorer, features->slots[slot].key) : -1;
-        double weight = row < 0 ? 0 : scorer_weigh (scorer, row, features->slots[slot].count);
+    for (size_t i = 0; i < features->used; i++) {
+        const feature_t *feature = &features->slots[features->taken[i]];
+        int64_t row = scorer_row (scorer, feature->key);
+        double weight = row < 0 ? 0 : scorer_weigh (scorer, row, feature->count);
         square += weight * weight;
     }
     return square > 0 ? sqrt (square) : 1;
@@ -56,7 +47,7 @@ take_feature (void *context, uint32_t key, slice_t words)
     for (size_t i = 0; i < self->count; i++)
         if (self->told[i].key == key)
             return;
-    int32_t weight = scorer_weigh (scorer, row, count_of (&self->evidence->features, key));
+    int32_t weight = scorer_weigh (scorer, row, features_count (&self->evidence->features, key));
     int8_t step = scorer->rows[(size_t)row * scorer->stride + self->column];
     if (step)
         self->told[self->count++] =

@@ -1,7 +1,8 @@
 #include "flags.h"
 
-//  Phrases without diacritics. TWO stands behind the last flag: a letter with two kinds of matter.
-enum { TWO = FLAG_COUNT };
+//  Phrases without diacritics. Behind the last flag stand what is not a flag itself: a letter with
+//  two kinds of matter, one that says who writes.
+enum { TWO = FLAG_COUNT, WRITER };
 
 static const struct {
     const char *phrase;
@@ -118,11 +119,31 @@ static const struct {
     {"to cao va khieu nai", TWO},
     {"khieu nai dong thoi to cao", TWO},
     {"khieu nai dong thoi toi to cao", TWO},
+    {"toi la", WRITER},
+    {"toi ten", WRITER},
+    {"ten toi", WRITER},
+    {"chung toi la", WRITER},
+    {"nguoi viet don", WRITER},
+    {"em la", WRITER},
+    {"chau la", WRITER},
+    {"con la", WRITER},
+    {"ho ten", WRITER},
+    {"ho va ten", WRITER},
+    {"ten la", WRITER},
 };
 enum { PHRASES = sizeof phrases / sizeof *phrases };
 
+//  Words for numbers, as far as they cannot be read as anything else ("nam" is also the year).
+static const struct {
+    const char *words;
+    int64_t number;
+} number_words[] = {{"muoi", 10}, {"hai muoi", 20}, {"ba muoi", 30}, {"bon muoi", 40},
+    {"nam muoi", 50}, {"hai chuc", 20}, {"ba chuc", 30}, {"bon chuc", 40}, {"bay ho", 7},
+    {"tam ho", 8}, {"chin ho", 9}, {"sau ho", 6}, {"tram ho", 100}, {"hon tram", 100}};
+enum { NUMBERS = sizeof number_words / sizeof *number_words };
+
 struct flag_rules {
-    lexicon_t *lexicon; // value: row of `phrases`
+    lexicon_t *lexicon; // value: row of `phrases`, then of `number_words`
 };
 
 flag_rules_t *
@@ -132,6 +153,8 @@ flag_rules_new (void)
     self->lexicon = lexicon_new ();
     for (size_t i = 0; i < PHRASES; i++)
         lexicon_add (self->lexicon, slice_from (phrases[i].phrase), i);
+    for (size_t i = 0; i < NUMBERS; i++)
+        lexicon_add (self->lexicon, slice_from (number_words[i].words), PHRASES + i);
     lexicon_close (self->lexicon);
     return self;
 }
@@ -149,27 +172,16 @@ flag_rules_destroy (flag_rules_t **self_p)
 
 //  --- how many people sign: "chúng tôi 34 hộ", "27 hộ dân", "mười hai hộ"
 
-enum { MASS_LEAST = 5, NUMBER_MOST = 5000, NUMBER_NEAR = 4, OPENING = 60 };
+enum { MASS_LEAST = 5, NUMBER_MOST = 5000, GROUP_NEAR = 6, PEOPLE_NEAR = 3, OPENING = 60 };
 
 static const char *const groups[] = {"chung toi", "chung em", "chung chau", "bon toi", "bon em",
     "tap the", "ba con", "dai dien cho", "dai dien", "thay mat"};
 static const char *const people[] = {"ho", "nguoi", "cong nhan", "gia dinh", "phu huynh",
     "lao dong", "tieu thuong", "ngu dan", "giao vien", "chu", "anh em", "chi em", "ba con",
     "hoc sinh", "xa vien", "can bo", "ke toan"};
-//  Words for numbers, as far as they cannot be read as anything else ("nam" is also the year).
-static const struct {
-    const char *words;
-    int64_t number;
-} number_words[] = {{"muoi", 10}, {"hai muoi", 20}, {"ba muoi", 30}, {"bon muoi", 40},
-    {"nam muoi", 50}, {"hai chuc", 20}, {"ba chuc", 30}, {"bon chuc", 40}, {"bay ho", 7},
-    {"tam ho", 8}, {"chin ho", 9}, {"sau ho", 6}, {"tram ho", 100}, {"hon tram", 100}};
-
 static int64_t
 number_at (const reading_t *reading, size_t word)
 {
-    for (size_t i = 0; i < sizeof number_words / sizeof *number_words; i++)
-        if (reading_phrase_at (reading, word, slice_from (number_words[i].words)))
-            return number_words[i].number;
     slice_t digits = reading_words (reading, word, 1);
     int64_t number = 0;
     for (size_t i = 0; i < digits.size; i++) {
@@ -181,34 +193,48 @@ number_at (const reading_t *reading, size_t word)
 }
 
 static bool
-phrase_of (const reading_t *reading, size_t word, const char *const *list, size_t count)
+phrase_within (
+    const reading_t *reading, size_t from, size_t to, const char *const *list, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (reading_phrase_at (reading, word, slice_from (list[i])))
-            return true;
+    for (size_t word = from; word < to && word < reading->count; word++)
+        for (size_t i = 0; i < count; i++)
+            if (reading_phrase_at (reading, word, slice_from (list[i])))
+                return true;
     return false;
 }
-#define PHRASE_OF(reading, word, list) phrase_of (reading, word, list, sizeof list / sizeof *list)
+#define PHRASE_WITHIN(reading, from, to, list)                                                     \
+    phrase_within (reading, from, to, list, sizeof list / sizeof *list)
 
-//  A group's own number stands close behind its name and before people.
+//  Does a number speak of those who sign: a group stands close before it, people right behind?
+static bool
+counts_signers (const reading_t *reading, size_t word)
+{
+    if (!PHRASE_WITHIN (reading, word, word + PEOPLE_NEAR, people))
+        return false;
+    if (word < OPENING && slice_is (reading_words (reading, word + 1, 2), "ho dan"))
+        return true;
+    return PHRASE_WITHIN (reading, word < GROUP_NEAR ? 0 : word - GROUP_NEAR, word, groups);
+}
+
 static int64_t
 signers_of (const reading_t *reading)
 {
     int64_t most = 0;
-    size_t group_at = SIZE_MAX;
-    for (size_t word = 0; word < reading->count && word < 400; word++) {
-        if (PHRASE_OF (reading, word, groups))
-            group_at = word;
-        int64_t number = number_at (reading, word);
-        bool near = group_at != SIZE_MAX && word - group_at <= NUMBER_NEAR + 2;
-        bool of_people = false;
-        for (size_t i = 0; i <= 2 && !of_people; i++)
-            of_people = PHRASE_OF (reading, word + i, people);
-        bool signs = word < OPENING && slice_is (reading_words (reading, word + 1, 2), "ho dan");
-        if (number > most && of_people && (near || signs))
+    for (size_t word = 0; word < reading->count; word++) {
+        char first = reading->folded.ptr[reading->words[word].at];
+        int64_t number = first >= '0' && first <= '9' ? number_at (reading, word) : 0;
+        if (number > most && counts_signers (reading, word))
             most = number;
     }
     return most;
+}
+
+static void
+take_number (const reading_t *reading, const lexicon_hit_t *hit, flag_findings_t *out)
+{
+    int64_t number = number_words[hit->value - PHRASES].number;
+    if (number > out->signers && counts_signers (reading, hit->word))
+        out->signers = number;
 }
 
 void
@@ -219,11 +245,14 @@ flag_rules_apply (
     const lexicon_hit_t *hits = lexicon_find (self->lexicon, reading, arena, &count);
     *out = (flag_findings_t){.signers = signers_of (reading)};
     for (size_t i = 0; i < count; i++) {
-        int bit = phrases[hits[i].value].bit;
-        if (bit == TWO)
+        if (hits[i].value >= PHRASES)
+            take_number (reading, &hits[i], out);
+        else if (phrases[hits[i].value].bit == TWO)
             out->two_matters = true;
+        else if (phrases[hits[i].value].bit == WRITER)
+            out->writer = true;
         else
-            out->flags |= 1 << bit;
+            out->flags |= 1 << phrases[hits[i].value].bit;
     }
     if (out->signers >= MASS_LEAST)
         out->flags |= FLAG_MASS;
@@ -236,7 +265,7 @@ flag_rules_tell (const flag_rules_t *self, const reading_t *reading, arena_t *ar
     size_t count;
     const lexicon_hit_t *hits = lexicon_find (self->lexicon, reading, arena, &count);
     for (size_t i = 0; i < count; i++)
-        if (phrases[hits[i].value].bit != TWO)
+        if (hits[i].value < PHRASES && phrases[hits[i].value].bit < FLAG_COUNT)
             seen (context, (flag_bit_t)phrases[hits[i].value].bit,
                 slice_from (phrases[hits[i].value].phrase));
 }

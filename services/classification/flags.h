@@ -14,6 +14,7 @@ void flag_rules_destroy (flag_rules_t **self_p);
 typedef struct {
     int64_t flags;    // FLAG_... that the text itself shows
     bool two_matters; // says that it both complains and denounces (TT05: to be split)
+    bool writer;      // says who writes: "Tôi là ..."
     int64_t signers;  // number of people that it speaks for; 0 = not said
 } flag_findings_t;
 

@@ -2,7 +2,13 @@
 
 #include "text.h"
 
-enum { PLACES_MAX = 256, SETS_MAX = 64, FORMER_WORDS = 8, FORMER_PLACES = 32 };
+enum {
+    PLACES_MAX = 256,
+    SETS_MAX = 64,
+    FORMER_WORDS = 8,
+    FORMER_PLACES = 32,
+    KIND_VALUE = 1 << 20
+};
 
 typedef struct {
     const place_t *place;
@@ -13,7 +19,7 @@ typedef struct {
 struct gazetteer {
     const profile_t *profile;
     arena_t *arena;
-    lexicon_t *names; // value: index in `rows`
+    lexicon_t *names; // value: index in `rows`, or KIND_VALUE + index in `kinds`
     name_t *rows;
     size_t count;
 };
@@ -25,6 +31,7 @@ static const struct {
 } kinds[] = {{"phuong", true}, {"p", true}, {"xa", true}, {"x", true}, {"dac khu", true},
     {"thi tran", false}, {"tt", false}, {"thi xa", false}, {"tx", false}, {"thanh pho", false},
     {"tp", false}, {"huyen", false}, {"h", false}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 //  Old names are kept with their kind in full.
 static const struct {
     const char *brief, *full;
@@ -38,7 +45,7 @@ static const char *const not_words[] = {"vinh", "cong ty", "duong", "pho", "song
 static bool
 kind_is_today (slice_t kind)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; i < KINDS; i++)
         if (slice_is (kind, kinds[i].word))
             return kinds[i].today;
     return false;
@@ -48,7 +55,7 @@ kind_is_today (slice_t kind)
 static size_t
 kind_size (slice_t folded)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < KINDS; i++) {
         size_t size = strlen (kinds[i].word);
         if (folded.size > size + 1 && memcmp (folded.ptr, kinds[i].word, size) == 0 &&
             folded.ptr[size] == ' ')
@@ -103,6 +110,8 @@ gazetteer_new (const profile_t *profile)
     self->rows = mem_new (count * sizeof *self->rows);
     for (size_t i = 0; i < count; i++)
         add_name (self, &places[i]);
+    for (size_t i = 0; i < KINDS; i++)
+        lexicon_add (self->names, slice_from (kinds[i].word), KIND_VALUE + i);
     lexicon_close (self->names);
     return self;
 }
@@ -134,6 +143,7 @@ typedef struct {
     set_t sets[SETS_MAX];
     size_t count;
     size_t mentions[PLACES_MAX];
+    uint8_t *kind_before; // by word: 1 + index in `kinds` of what ends right before it; 0 = none
 } search_t;
 
 static size_t
@@ -157,16 +167,12 @@ search_add (search_t *self, const place_t *const *places, size_t count, bool cer
     }
 }
 
-//  The kind that stands right before a word, "" when none; "dac khu" and others are two words.
+//  The kind that stands right before a word, "" when none.
 static slice_t
-kind_before (const reading_t *reading, size_t word)
+kind_before (const search_t *self, size_t word)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t words = count_words (slice_from (kinds[i].word));
-        if (word >= words && slice_is (reading_words (reading, word - words, words), kinds[i].word))
-            return slice_from (kinds[i].word);
-    }
-    return SLICE ("");
+    uint8_t kind = self->kind_before[word];
+    return kind ? slice_from (kinds[kind - 1].word) : SLICE ("");
 }
 
 static bool
@@ -229,7 +235,7 @@ take_current (search_t *self, const lexicon_hit_t *hit)
 {
     const reading_t *reading = self->reading;
     const name_t *name = &self->gazetteer->rows[hit->value];
-    slice_t kind = kind_before (reading, hit->word);
+    slice_t kind = kind_before (self, hit->word);
     if ((kind.size && !kind_is_today (kind)) || old_is_meant (reading, hit->word + hit->count))
         return; // the old names have it
     if (!written_like (self, hit, name->tones) || STANDS_BEFORE (reading, hit->word, not_words))
@@ -257,7 +263,7 @@ take_former (search_t *self, size_t word)
     const reading_t *reading = self->reading;
     const place_t *former[FORMER_PLACES];
     size_t words = 0;
-    slice_t kind = kind_before (reading, word);
+    slice_t kind = kind_before (self, word);
     if (!kind.size && !(reading->mixed && reading->words[word].capital))
         return;
     size_t count = former_at (self, word, kind, former, &words);
@@ -265,29 +271,41 @@ take_former (search_t *self, size_t word)
         search_add (self, former, count, false);
 }
 
-//  A longer name that begins at the same word hides the shorter: "Móng Cái 1".
+static void
+note_kinds (search_t *self, const lexicon_hit_t *hits, size_t count)
+{
+    self->kind_before = arena_alloc (self->arena, self->reading->count + 8);
+    for (size_t i = 0; i < count; i++)
+        if (hits[i].value >= KIND_VALUE)
+            self->kind_before[hits[i].word + hits[i].count] =
+                (uint8_t)(hits[i].value - KIND_VALUE + 1);
+}
+
+//  A longer name that begins at the same word hides the shorter: "Móng Cái 1". Where a name of
+//  today stands with its kind, old names are not looked for.
 static void
 search_run (search_t *self)
 {
     size_t count, taken = 0;
     const lexicon_hit_t *hits =
         lexicon_find (self->gazetteer->names, self->reading, self->arena, &count);
+    note_kinds (self, hits, count);
+    uint8_t *named = arena_alloc (self->arena, self->reading->count + 1);
     for (size_t i = 0; i < count; i++) {
-        if (hits[i].word < taken)
+        const lexicon_hit_t *hit = &hits[i];
+        if (hit->value >= KIND_VALUE)
             continue;
+        named[hit->word] |= kind_is_today (kind_before (self, hit->word)) &&
+                            !old_is_meant (self->reading, hit->word + hit->count);
         size_t before = self->count;
-        take_current (self, &hits[i]);
+        if (hit->word >= taken)
+            take_current (self, hit);
         if (self->count > before)
-            taken = hits[i].word + hits[i].count;
+            taken = hit->word + hit->count;
     }
-    for (size_t word = 0; word < self->reading->count; word++) {
-        bool named = false;
-        for (size_t i = 0; i < count && !named; i++)
-            named = hits[i].word == word && kind_is_today (kind_before (self->reading, word)) &&
-                    !old_is_meant (self->reading, word + hits[i].count);
-        if (!named)
+    for (size_t word = 0; word < self->reading->count; word++)
+        if (!named[word])
             take_former (self, word);
-    }
 }
 
 //  --- what follows from it

@@ -5,6 +5,23 @@
 #include "text.h"
 #include "text_features.h"
 
+//  --- hashes: of a word, and of two words in a row
+
+enum { HASH_START = 0x811C9DC5 & 0x7FFFFFFF };
+
+static inline uint32_t
+hash_add (uint32_t hash, uint32_t letter)
+{
+    return (hash ^ letter) * UINT32_C (0x01000193);
+}
+
+static inline uint32_t
+hash_pair (uint32_t first, uint32_t second)
+{
+    uint32_t mixed = (first ^ (second << 7 | second >> 25)) * UINT32_C (0x9E3779B1);
+    return mixed ^ mixed >> 15;
+}
+
 //  --- words
 
 typedef struct {
@@ -22,8 +39,12 @@ scan_letter (scan_t *self, uint32_t fold, uint32_t code, size_t from, size_t end
     if (!self->inside) {
         if (self->size)
             self->folded[self->size++] = ' ';
-        out->words[out->count++] = (reading_word_t){
-            (uint32_t)self->size, 0, (uint32_t)from, 0, capital, self->pause || out->count == 0};
+        out->words[out->count] = (reading_word_t){.at = (uint32_t)self->size,
+            .hash = HASH_START,
+            .from = (uint32_t)from,
+            .capital = capital,
+            .after_break = self->pause || out->count == 0};
+        out->count++;
         self->inside = true;
         self->pause = false;
     }
@@ -33,6 +54,7 @@ scan_letter (scan_t *self, uint32_t fold, uint32_t code, size_t from, size_t end
     reading_word_t *word = &out->words[out->count - 1];
     word->size = (uint32_t)self->size - word->at;
     word->end = (uint32_t)end;
+    word->hash = hash_add (word->hash, fold);
 }
 
 //  "P. Hà Tu" and "1.200" do not end a sentence: a dot does only before a blank and after a word of
@@ -224,23 +246,20 @@ lexicon_add (lexicon_t *self, slice_t phrase, size_t value)
     self->entries[self->count++] = (entry_t){phrase, value, 0};
 }
 
-static uint64_t
-hash_words (slice_t words)
+//  Hash of the first word, and with the second when there is one: what the look-up goes by.
+static uint32_t
+hash_phrase (slice_t phrase)
 {
-    uint64_t hash = UINT64_C (0xCBF29CE484222325);
-    for (size_t i = 0; i < words.size; i++)
-        hash = (hash ^ (unsigned char)words.ptr[i]) * UINT64_C (0x100000001B3);
-    return hash ^ hash >> 29;
-}
-
-//  Up to the second space: what the look-up goes by.
-static slice_t
-key_of (slice_t phrase)
-{
-    size_t size = 0, spaces = 0;
-    while (size < phrase.size && !(phrase.ptr[size] == ' ' && ++spaces == 2))
-        size++;
-    return (slice_t){phrase.ptr, size};
+    uint32_t hashes[2] = {HASH_START, HASH_START};
+    size_t word = 0;
+    for (const char *at = phrase.ptr, *end = phrase.ptr + phrase.size; at < end;) {
+        uint32_t letter = text_next (&at, end);
+        if (letter == ' ' && ++word == 2)
+            break;
+        if (letter != ' ')
+            hashes[word] = hash_add (hashes[word], letter);
+    }
+    return word ? hash_pair (hashes[0], hashes[1]) : hash_pair (hashes[0], 0);
 }
 
 static int
@@ -265,7 +284,7 @@ lexicon_close (lexicon_t *self)
         qsort (self->entries, self->count, sizeof *self->entries, by_size);
     //  Shorter ones first, each put before those already there: a chain goes from long to short.
     for (size_t i = 0; i < self->count; i++) {
-        uint32_t *head = &self->heads[hash_words (key_of (self->entries[i].phrase)) & self->mask];
+        uint32_t *head = &self->heads[hash_phrase (self->entries[i].phrase) & self->mask];
         self->entries[i].next = *head;
         *head = (uint32_t)i + 1;
     }
@@ -291,17 +310,13 @@ hits_add (hits_t *self, arena_t *arena, lexicon_hit_t hit)
 }
 
 static void
-find_at (const lexicon_t *self, const reading_t *reading, size_t word, size_t words, hits_t *out,
-    arena_t *arena)
+find_at (const lexicon_t *self, const reading_t *reading, size_t word, uint32_t hash, bool single,
+    hits_t *out, arena_t *arena)
 {
-    slice_t key = reading_words (reading, word, words);
-    for (uint32_t i = self->heads[hash_words (key) & self->mask]; i;
-         i = self->entries[i - 1].next) {
+    for (uint32_t i = self->heads[hash & self->mask]; i; i = self->entries[i - 1].next) {
         const entry_t *entry = &self->entries[i - 1];
-        if (!slice_equals (key_of (entry->phrase), key))
-            continue;
         size_t count = reading_phrase_at (reading, word, entry->phrase);
-        if (count)
+        if (count && (count == 1) == single)
             hits_add (out, arena, (lexicon_hit_t){word, count, entry->value});
     }
 }
@@ -312,9 +327,11 @@ lexicon_find (const lexicon_t *self, const reading_t *reading, arena_t *arena, s
     assert (self->heads);
     hits_t out = {0};
     for (size_t word = 0; word < reading->count; word++) {
+        uint32_t hash = reading->words[word].hash;
         if (word + 1 < reading->count)
-            find_at (self, reading, word, 2, &out, arena);
-        find_at (self, reading, word, 1, &out, arena);
+            find_at (self, reading, word, hash_pair (hash, reading->words[word + 1].hash), false,
+                &out, arena);
+        find_at (self, reading, word, hash_pair (hash, 0), true, &out, arena);
     }
     *count = out.count;
     return out.hits;

@@ -9,6 +9,7 @@
 
 typedef struct {
     uint32_t at, size;  // in `folded`
+    uint32_t hash;      // of the folded word
     uint32_t from, end; // in the text
     bool capital;       // its first letter was one
     bool after_break;   // a line end or the end of a sentence stands before it

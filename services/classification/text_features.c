@@ -56,12 +56,25 @@ typedef struct {
 static inline void
 count (features_t *out, uint32_t key)
 {
-    size_t slot = key & (out->room - 1);
-    while (out->slots[slot].key && out->slots[slot].key != key)
+    size_t slot = (key >> 1) & (out->room - 1);
+    while (out->slots[slot].key != key) {
+        if (!out->slots[slot].key) {
+            out->slots[slot].key = key;
+            out->taken[out->used++] = (uint32_t)slot;
+            break;
+        }
         slot = (slot + 1) & (out->room - 1);
-    out->used += out->slots[slot].key == 0;
-    out->slots[slot].key = key;
+    }
     out->slots[slot].count++;
+}
+
+uint32_t
+features_count (const features_t *self, uint32_t key)
+{
+    size_t slot = (key >> 1) & (self->room - 1);
+    while (self->slots[slot].key && self->slots[slot].key != key)
+        slot = (slot + 1) & (self->room - 1);
+    return self->slots[slot].count;
 }
 
 static inline void
@@ -181,6 +194,7 @@ features_read (slice_t text, arena_t *arena, features_t *out)
     slice_t pages = first_pages (text);
     *out = (features_t){.room = room_for (pages)};
     out->slots = arena_alloc (arena, out->room * sizeof *out->slots);
+    out->taken = arena_alloc (arena, out->room * sizeof *out->taken);
     walk_t self = {.out = out};
     walk (&self, pages);
 }

@@ -21,9 +21,12 @@ typedef struct {
 
 typedef struct {
     feature_t *slots; // open addressing over `room`, a power of two
+    uint32_t *taken;  // the slots in use, in the order in which they were first seen
     size_t room, used;
 } features_t;
 
+//  How often a feature occurs in the text; 0 = never.
+uint32_t features_count (const features_t *self, uint32_t key);
 //  Was the feature made of letters, or of whole words?
 bool features_key_is_letters (uint32_t key);
 

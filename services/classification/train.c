@@ -63,26 +63,33 @@ seconds_now (void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+//  Texts of such a size, until enough of them were read to be measured.
 static void
-speed_measure (const corpus_t *corpus, const classifier_t *classifier)
+speed_measure (const corpus_t *corpus, const classifier_t *classifier, size_t least, size_t most)
 {
-    enum { ROUNDS = 5 };
+    static const double enough_s = 2;
     arena_t *arena = arena_new ();
-    size_t bytes = 0, decided = 0;
+    size_t bytes = 0, texts = 0, before = 1;
     double start = seconds_now ();
-    for (size_t i = 0; i < corpus->count * ROUNDS; i++) {
-        labels_t labels;
-        petition_t petition = {.text = corpus->records[i % corpus->count].text};
-        arena_reset (arena);
-        classify (classifier, &petition, arena, &labels);
-        bytes += petition.text.size;
-        decided += labels.field.value.size > 0;
+    while (seconds_now () - start < enough_s && texts != before) {
+        before = texts;
+        for (size_t i = 0; i < corpus->count; i++) {
+            petition_t petition = {.text = corpus->records[i].text};
+            labels_t labels;
+            if (petition.text.size < least || petition.text.size > most)
+                continue;
+            arena_reset (arena);
+            classify (classifier, &petition, arena, &labels);
+            bytes += petition.text.size;
+            texts++;
+        }
     }
-    double spent = seconds_now () - start, texts = (double)(corpus->count * ROUNDS);
-    printf ("%.0f texts of %.0f bytes: %.0f texts/s and core, %.1f us each, %.1f us per KB (%zu)\n",
-        texts, (double)bytes / texts, texts / spent, spent / texts * 1e6,
-        spent / (double)bytes * 1024 * 1e6, decided);
+    double spent = seconds_now () - start;
     arena_destroy (&arena);
+    if (texts)
+        printf ("texts of %zu to %zu bytes, %.0f on average: %.0f texts/s and core, %.1f us each\n",
+            least, most, (double)bytes / (double)texts, (double)texts / spent,
+            spent / (double)texts * 1e6);
 }
 
 static int
@@ -94,9 +101,10 @@ run_with_classifier (const corpus_t *corpus, char **args, refusal_t *refusal)
     if (classifier) {
         fprintf (stderr, "model %s loaded in %.0f ms\n", classifier_version (classifier),
             (seconds_now () - start) * 1000);
-        if (strcmp (args[1], "speed") == 0)
-            speed_measure (corpus, classifier);
-        else
+        if (strcmp (args[1], "speed") == 0) {
+            speed_measure (corpus, classifier, 1, 65536);
+            speed_measure (corpus, classifier, 800, 1300);
+        } else
             evaluation_print (corpus, classifier, profile, stdout);
     }
     int result = classifier ? 0 : -1;

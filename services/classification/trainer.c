@@ -71,9 +71,8 @@ keys_collect (const examples_t *train, size_t *count, size_t *texts)
             room = (*count + features.used) * 2;
             keys = mem_grow (keys, room * sizeof *keys);
         }
-        for (size_t slot = 0; slot < features.room; slot++)
-            if (features.slots[slot].key)
-                keys[(*count)++] = features.slots[slot].key;
+        for (size_t f = 0; f < features.used; f++)
+            keys[(*count)++] = features.slots[features.taken[f]].key;
     }
     arena_destroy (&arena);
     qsort (keys, *count, sizeof *keys, by_key);
@@ -125,9 +124,9 @@ nodes_of (const scorer_t *self, slice_t text, arena_t *arena)
     struct feature_node *nodes = mem_new ((features.used + 2) * sizeof *nodes);
     size_t count = 0;
     double square = 0;
-    for (size_t slot = 0; slot < features.room; slot++) {
-        const feature_t *feature = &features.slots[slot];
-        int64_t row = feature->key ? scorer_row (self, feature->key) : -1;
+    for (size_t f = 0; f < features.used; f++) {
+        const feature_t *feature = &features.slots[features.taken[f]];
+        int64_t row = scorer_row (self, feature->key);
         if (row < 0)
             continue;
         double weight = scorer_weigh (self, row, feature->count);
