@@ -20,37 +20,45 @@ typedef struct {
 //  Rows of the tables: the levels, and schools and the like that a commune manages.
 enum { COMMUNE_SERVICE = LEVEL_OUTSIDE + 1, ROWS };
 
-//  Who settles a complaint: [second][level of the body that settles the first instance].
-static const article_t COMPLAINT[2][ROWS] = {{[LEVEL_PROVINCE] = {"LKN 7.1; LKN 21.1; LKN 25"},
-                                                 [LEVEL_DEPARTMENT] = {"LKN 7.1; LKN 20.1"},
-                                                 [LEVEL_SUBUNIT] = {"LKN 7.1; LKN 19"},
-                                                 [LEVEL_COMMUNE] = {"LKN 7.1; LKN 17"},
-                                                 [LEVEL_DIVISION] = {"LKN 7.1; LKN 17"},
-                                                 [LEVEL_OUTSIDE] = {"LKN 7.1"},
-                                                 [COMMUNE_SERVICE] = {"LKN 7.1"}},
-    {[LEVEL_PROVINCE] = {"LKN 7.1; LKN 23.3"},
-        [LEVEL_DEPARTMENT] = {"LKN 7.1; LKN 21.2; LKN 25"},
-        [LEVEL_SUBUNIT] = {"LKN 7.1; LKN 20.2"},
-        [LEVEL_COMMUNE] = {"LKN 7.1; LKN 21.2; LKN 25", "LKN 7.1; NĐ141/2025; LKN 25"},
-        [LEVEL_DIVISION] = {"LKN 7.1; LKN 21.2; LKN 25", "LKN 7.1; NĐ141/2025; LKN 25"},
-        [LEVEL_OUTSIDE] = {"LKN 7.1"},
-        [COMMUNE_SERVICE] = {"LKN 7.1"}}};
+//  Who settles a complaint first, by the body that does; and second, by the body that did first.
+static const article_t FIRST[ROWS] = {
+    [LEVEL_PROVINCE] = {"LKN 7.1; LKN 21.1; LKN 25", NULL},
+    [LEVEL_DEPARTMENT] = {"LKN 7.1; LKN 20.1", NULL},
+    [LEVEL_SUBUNIT] = {"LKN 7.1; LKN 19", NULL},
+    [LEVEL_COMMUNE] = {"LKN 7.1; LKN 17", NULL},
+    [LEVEL_OUTSIDE] = {"LKN 7.1", NULL},
+    [COMMUNE_SERVICE] = {"LKN 7.1", NULL},
+};
 
-//  Who settles a denunciation: [is head, deputy or the body][level of the accused's unit].
-static const article_t DENUNCIATION[2][ROWS] = {{[LEVEL_PROVINCE] = {"LTC 12.1; LTC 13.4; LTC 32"},
-                                                    [LEVEL_DEPARTMENT] = {"LTC 12.1; LTC 13.3"},
-                                                    [LEVEL_SUBUNIT] = {"LTC 12.1"},
-                                                    [LEVEL_COMMUNE] = {"LTC 12.1; LTC 13.1"},
-                                                    [LEVEL_DIVISION] = {"LTC 12.1; LTC 13.1"},
-                                                    [LEVEL_OUTSIDE] = {"LTC 12.1"},
-                                                    [COMMUNE_SERVICE] = {"LTC 12.1"}},
-    {[LEVEL_PROVINCE] = {"LTC 12.1"},
-        [LEVEL_DEPARTMENT] = {"LTC 12.1; LTC 13.4a; LTC 32"},
-        [LEVEL_SUBUNIT] = {"LTC 12.1; LTC 13.3"},
-        [LEVEL_COMMUNE] = {"LTC 12.1; LTC 13.4a; LTC 32", "LTC 12.1; NĐ141/2025; LTC 32"},
-        [LEVEL_DIVISION] = {"LTC 12.1; LTC 13.1"},
-        [LEVEL_OUTSIDE] = {"LTC 12.1"},
-        [COMMUNE_SERVICE] = {"LTC 12.1; LTC 13.1"}}};
+static const article_t SECOND[ROWS] = {
+    [LEVEL_PROVINCE] = {"LKN 7.1; LKN 23.3", NULL},
+    [LEVEL_DEPARTMENT] = {"LKN 7.1; LKN 21.2; LKN 25", NULL},
+    [LEVEL_SUBUNIT] = {"LKN 7.1; LKN 20.2", NULL},
+    [LEVEL_COMMUNE] = {"LKN 7.1; LKN 21.2; LKN 25", "LKN 7.1; NĐ141/2025; LKN 25"},
+    [LEVEL_OUTSIDE] = {"LKN 7.1", NULL},
+    [COMMUNE_SERVICE] = {"LKN 7.1", NULL},
+};
+
+//  Who settles a denunciation, by the accused's unit: of staff; of heads, deputies and the unit.
+static const article_t OF_STAFF[ROWS] = {
+    [LEVEL_PROVINCE] = {"LTC 12.1; LTC 13.4; LTC 32", NULL},
+    [LEVEL_DEPARTMENT] = {"LTC 12.1; LTC 13.3", NULL},
+    [LEVEL_SUBUNIT] = {"LTC 12.1", NULL},
+    [LEVEL_COMMUNE] = {"LTC 12.1; LTC 13.1", NULL},
+    [LEVEL_DIVISION] = {"LTC 12.1; LTC 13.1", NULL},
+    [LEVEL_OUTSIDE] = {"LTC 12.1", NULL},
+    [COMMUNE_SERVICE] = {"LTC 12.1", NULL},
+};
+
+static const article_t OF_HEADS[ROWS] = {
+    [LEVEL_PROVINCE] = {"LTC 12.1", NULL},
+    [LEVEL_DEPARTMENT] = {"LTC 12.1; LTC 13.4a; LTC 32", NULL},
+    [LEVEL_SUBUNIT] = {"LTC 12.1; LTC 13.3", NULL},
+    [LEVEL_COMMUNE] = {"LTC 12.1; LTC 13.4a; LTC 32", "LTC 12.1; NĐ141/2025; LTC 32"},
+    [LEVEL_DIVISION] = {"LTC 12.1; LTC 13.1", NULL},
+    [LEVEL_OUTSIDE] = {"LTC 12.1", NULL},
+    [COMMUNE_SERVICE] = {"LTC 12.1; LTC 13.1", NULL},
+};
 
 bool
 competence_implicated (
@@ -113,7 +121,7 @@ find_second (question_t *self, const unit_t *first)
         competence_open (self, OPEN_SUPERIOR);
     else
         competence_decide (self, second, competence_worker (self, second, first),
-            article (self, COMPLAINT[1], first), "Khiếu nại lần hai, người giải quyết");
+            article (self, SECOND, first), "Khiếu nại lần hai, người giải quyết");
 }
 
 static open_t
@@ -122,6 +130,17 @@ open_author (slice_t field)
     if (competence_within (field, SLICE ("land")))
         return OPEN_AUTHOR_LAND;
     return competence_within (field, SLICE ("justice")) ? OPEN_AUTHOR_JUSTICE : OPEN_AUTHOR;
+}
+
+//  Letters name the desk and, in a second complaint, the province chair because they are sent to
+//  them; without a post that does not make them authors.
+static bool
+is_addressee (const question_t *self, bool second)
+{
+    const desk_t *desk = self->matter->desk;
+    const unit_t *named = self->party.unit;
+    return self->party.role == ROLE_UNKNOWN &&
+           ((desk && named == desk->unit) || (second && named == profile_top (self->profile)));
 }
 
 //  LKN 7: first the author or the head of his body, then the direct superior.
@@ -133,11 +152,13 @@ find_complaint (question_t *self)
     bool second = matter->instance == 2 || (matter->instance == 0 && matter->flags & FLAG_SECOND);
     if (!first)
         competence_open (self, open_author (matter->field));
+    else if (is_addressee (self, second))
+        competence_open (self, OPEN_ADDRESSEE);
     else if (second)
         find_second (self, first);
     else
         competence_decide (self, first, competence_worker (self, first, NULL),
-            article (self, COMPLAINT[0], first), "Khiếu nại lần đầu, người giải quyết");
+            article (self, FIRST, first), "Khiếu nại lần đầu, người giải quyết");
 }
 
 //  --- denunciations
@@ -217,6 +238,26 @@ find_unknown_accused (question_t *self)
         competence_open (self, OPEN_ACCUSED);
 }
 
+//  False when the same body settles, whoever it is in that unit.
+static bool
+post_matters (const question_t *self)
+{
+    party_t staff = {self->party.unit, ROLE_STAFF}, body = {self->party.unit, ROLE_BODY};
+    return self->party.role == ROLE_UNKNOWN && manager_of (self, staff) != manager_of (self, body);
+}
+
+static void
+open_post (question_t *self)
+{
+    const unit_t *staff = manager_of (self, (party_t){self->party.unit, ROLE_STAFF});
+    const unit_t *body = manager_of (self, (party_t){self->party.unit, ROLE_BODY});
+    competence_open (self, OPEN_POST);
+    if (body)
+        self->out->reason = arena_printf (self->arena,
+            "%.*s: người dưới quyền thì %.*s; người đứng đầu, cấp phó hoặc cả đơn vị thì %.*s",
+            SLICE_ARGS (self->out->reason), SLICE_ARGS (staff->head), SLICE_ARGS (body->head));
+}
+
 static void
 find_denunciation (question_t *self)
 {
@@ -225,9 +266,11 @@ find_denunciation (question_t *self)
         find_unknown_accused (self);
     else if (competence_is_private (party.unit))
         find_by_management (self);
+    else if (post_matters (self))
+        open_post (self);
     else
         competence_find_manager (self,
-            article (self, DENUNCIATION[party.role != ROLE_STAFF], party.unit),
+            article (self, party.role == ROLE_STAFF ? OF_STAFF : OF_HEADS, party.unit),
             "Tố cáo, người giải quyết");
 }
 

@@ -11,7 +11,8 @@ typedef struct {
     petition_type_t type;
     slice_t field;      // profile code; "" unknown
     slice_t place;      // profile code; "" unknown
-    slice_t respondent; // "unit[/head|/deputy|/staff]" as in labels_t; "" unknown
+    slice_t respondent; // "unit[/head|/deputy|/staff]" as in labels_t, or "unit/body" when it is
+                        // the unit itself for certain; "" unknown
     int64_t instance;   // of a complaint; 0 = first
     int64_t flags;      // FLAG_...
     const desk_t *desk; // where it was handed in

@@ -20,6 +20,9 @@ static const struct {
     [OPEN_AUTHOR_JUSTICE] = {"LKN 7; TT05/2021",
         "Chưa rõ người bị khiếu nại; việc của tòa án, kiểm sát, thi hành án thì hướng dẫn đến cơ "
         "quan đó"},
+    [OPEN_ADDRESSEE] = {"LKN 7",
+        "Chỉ thấy tên nơi nhận đơn, chưa rõ người có quyết định, hành vi bị khiếu nại"},
+    [OPEN_POST] = {"LTC 12.1", "Chưa rõ chức vụ người bị tố cáo"},
     [OPEN_ACCUSED] = {"LTC 12", "Chưa rõ người bị tố cáo hoặc cơ quan quản lý người đó"},
     [OPEN_SUPERIOR] = {"LKN 7; LTC 12",
         "Thuộc người đứng đầu cơ quan cấp trên trực tiếp, chưa có trong danh mục đơn vị"},

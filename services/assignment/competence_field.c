@@ -105,8 +105,11 @@ find_by_field (question_t *self)
     assert (unit); // the profile is total
     competence_decide (self, party_body (unit), unit, "LTCD 26.2; LTCD 28",
         "Kiến nghị, phản ánh theo lĩnh vực và địa bàn");
-    self->out->certain = self->out->unit && !lacks_place && is_plain (self, unit) &&
-                         (said || is_only_one (self, unit, place));
+    bool only = said || is_only_one (self, unit, place);
+    self->out->certain = self->out->unit && only && !lacks_place && is_plain (self, unit);
+    if (!only)
+        self->out->reason = arena_printf (self->arena,
+            "%.*s; lĩnh vực chi tiết hơn có thể thuộc nơi khác", SLICE_ARGS (self->out->reason));
 }
 
 void
@@ -114,7 +117,7 @@ competence_find_proposal (question_t *self)
 {
     const unit_t *named = self->party.unit;
     slice_t field = self->matter->field;
-    if (named && self->party.role != ROLE_BODY && !competence_is_private (named))
+    if (party_is_person (self->party) && !competence_is_private (named))
         competence_find_manager (
             self, "LTCD 26.2; LTC 12.1 (tương tự)", "Phản ánh về người của cơ quan, người quản lý");
     else if (named && named->kind == UNIT_VERTICAL)

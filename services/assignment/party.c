@@ -3,12 +3,15 @@
 static role_t
 role_from (slice_t code)
 {
-    static const char *const CODES[] = {
-        [ROLE_BODY] = "", [ROLE_HEAD] = "head", [ROLE_DEPUTY] = "deputy", [ROLE_STAFF] = "staff"};
+    static const char *const CODES[] = {[ROLE_UNKNOWN] = "",
+        [ROLE_BODY] = "body",
+        [ROLE_HEAD] = "head",
+        [ROLE_DEPUTY] = "deputy",
+        [ROLE_STAFF] = "staff"};
     for (size_t i = 0; i < sizeof CODES / sizeof *CODES; i++)
         if (slice_is (code, CODES[i]))
             return (role_t)i;
-    return ROLE_BODY; // a stranger implicates the whole unit: the safe reading
+    return ROLE_UNKNOWN; // a stranger implicates the whole unit: the safe reading
 }
 
 //  "Phó Chánh Văn phòng, Trưởng Ban ...": such a board is a part of the body above, and its head
@@ -52,6 +55,12 @@ party_body (const unit_t *unit)
     return unit;
 }
 
+bool
+party_is_person (party_t party)
+{
+    return party.unit && party.role >= ROLE_HEAD;
+}
+
 //  In a complaint the respondent settles, as the law wants it; elsewhere a letter that accuses, or
 //  that is about a person's conduct, is kept from him.
 bool
@@ -59,7 +68,7 @@ party_implicates (petition_type_t type, party_t party, const unit_t *unit)
 {
     if (!party.unit || type == TYPE_KHIEU_NAI || party.role == ROLE_STAFF)
         return false;
-    if (party.role == ROLE_BODY && !type_is_secret (type))
+    if (!party_is_person (party) && !type_is_secret (type))
         return false;
     return party_answers_to (unit, party.unit);
 }

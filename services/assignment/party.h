@@ -7,16 +7,19 @@
 #include "model.h"
 #include "profile.h"
 
-//  Who in the named unit is meant; ROLE_BODY: the unit itself, or nobody knows who.
-typedef enum { ROLE_BODY, ROLE_HEAD, ROLE_DEPUTY, ROLE_STAFF } role_t;
+//  Who in the named unit is meant. ROLE_UNKNOWN, a bare unit: somebody there or the unit itself.
+typedef enum { ROLE_UNKNOWN, ROLE_BODY, ROLE_HEAD, ROLE_DEPUTY, ROLE_STAFF } role_t;
 typedef struct {
     const unit_t *unit; // NULL: nobody of the profile is named
     role_t role;
 } party_t;
 
-//  "unit[/head|/deputy|/staff]". A head who is by his title a deputy of the body above is read as
-//  that deputy.
+//  "unit[/body|/head|/deputy|/staff]". A head who is by his title a deputy of the body above is
+//  read as that deputy.
 party_t party_read (const profile_t *profile, slice_t respondent);
+
+//  A person is named, not only a body.
+bool party_is_person (party_t party);
 
 //  True when `unit` may not touch a case of this type about this party.
 bool party_implicates (petition_type_t type, party_t party, const unit_t *unit);

@@ -108,7 +108,7 @@ static const row_t ROWS[] = {
     {KN, "other", "", "thanh-tra/head", 2, "ubnd-tinh", CHAIR, "LKN 21.2"},
     {KN, "land", "ba-che", "ubnd-tinh/head", 2, "bo-nnmt", "Bộ trưởng Bộ Nông", "LKN 23.3"},
     {KN, "land.registration", "", "ubnd-tinh/head", 2, "bo-nnmt", "Bộ trưởng", "LKN 23.3"},
-    {KN, "education", "", "ubnd-tinh", 2, "bo-gddt", "Bộ trưởng Bộ Giáo dục", "LKN 23.3"},
+    {KN, "education", "", "ubnd-tinh/body", 2, "bo-gddt", "Bộ trưởng Bộ Giáo", "LKN 23.3"},
     {KN, "corruption", "", "ubnd-tinh/head", 2, NULL, "", "LKN 7"},
     //  other lines
     {KN, "security_order", "", "cua-ong.ca/head", 1, "cua-ong.ca", "Trưởng Công an", "LKN 7"},
@@ -125,6 +125,9 @@ static const row_t ROWS[] = {
     {KN, "land", "ha-tu", "", 1, NULL, "", "NĐ151/2025"},
     {KN, "land.compensation", "ha-tu", "", 2, NULL, "", "NĐ151/2025"},
     {KN, "justice", "", "", 0, NULL, "", "TT05"},
+    //  named because the letter is sent to them, not because they decided
+    {KN, "education", "", "ubnd-tinh", 2, NULL, "", "LKN 7"},
+    {KN, "land", "", "ban-tcd", 1, NULL, "", "LKN 7"},
     {KN, "land", "", "no-such-unit/head", 1, NULL, "", "LKN 7"},
     //  schools without a name: the superior is known, the owner is not
     {KN, "education", "", "so-gddt.thpt/head", 1, NULL, "", "LKN 7"},
@@ -143,7 +146,12 @@ static const row_t ROWS[] = {
     {TC, "land", "yen-tu", "yen-tu.kt", 0, "yen-tu", "Chủ tịch UBND", "LTC 13.1"},
     {TC, "corruption", "", "thong-nhat/head", 0, "thanh-tra", CHAIR, "LTC 13.4a"},
     {TC, "land", "ha-an", "ha-an/deputy", 0, "thanh-tra", CHAIR, "LTC 13.4a"},
-    {TC, "corruption", "", "ha-an", 0, "thanh-tra", CHAIR, "LTC 13.4a"},
+    {TC, "corruption", "", "ha-an/body", 0, "thanh-tra", CHAIR, "LTC 13.4a"},
+    //  somebody in a unit: only where it makes no difference who
+    {TC, "corruption", "", "ha-an", 0, NULL, "", "LTC 12.1"},
+    {TC, "corruption", "", "so-nnmt", 0, NULL, "", "LTC 12.1"},
+    {TC, "security_order", "", "ha-an.ca", 0, NULL, "", "LTC 12.1"},
+    {TC, "administration", "", "ha-an.hcc", 0, "ha-an", "Chủ tịch UBND", "LTC 13.1"},
     {TC, "corruption", "", "so-xd/head", 0, "thanh-tra", CHAIR, "LTC 13.4a"},
     {TC, "corruption", "", "so-yt/deputy", 0, "thanh-tra", CHAIR, "LTC 13.4a"},
     {TC, "health", "", "so-yt.san-nhi/head", 0, "so-yt", "Giám đốc Sở Y tế", "LTC 13.3"},
@@ -157,6 +165,7 @@ static const row_t ROWS[] = {
     {TC, "justice", "", "toa-an-kv/head", 0, "toa-an-tinh", "Chánh án", "LTC 12.1"},
     {TC, "other", "", "vang-danh.dang-uy/staff", 0, "vang-danh.ubkt", "Chủ nhiệm", "TT05/2021 15"},
     {TC, "other", "", "vang-danh.dang-uy/head", 0, "ubkt-tinh", "Chủ nhiệm", "TT05/2021 15"},
+    {TC, "other", "", "vang-danh.ubkt/head", 0, "vang-danh.dang-uy", "Bí thư", "LTC 12.1"},
     {TC, "environment", "", "tkv", 0, "so-nnmt", "Giám đốc Sở Nông", "LTC 41"},
     {TC, "justice", "", "vp-cong-chung/staff", 0, "so-tp", "Giám đốc Sở Tư pháp", "LTC 41"},
     {TC, "other", "", "tkv", 0, NULL, "", "LTC 12"},
@@ -168,6 +177,7 @@ static const row_t ROWS[] = {
     {PA, "transport", "binh-lieu", "", 0, "binh-lieu.kt", "Chủ tịch UBND xã", "LTCD 26.2"},
     {PA, "transport.main_road", "hai-lang", "", 0, "so-xd", "Giám đốc Sở Xây dựng", "LTCD 26.2"},
     {PA, "transport", "quang-la", "so-xd", 0, "so-xd", "Giám đốc Sở Xây dựng", "LTCD 26.2"},
+    {PA, "construction", "ha-long", "so-xd", 0, "so-xd", "Giám đốc Sở Xây dựng", "LTCD 26.2"},
     {PA, "health", "", "so-yt.bvdk", 0, "so-yt", "Giám đốc Sở Y tế", "LTCD 26.2"},
     {PA, "environment", "bai-chay", "bql-vinh", 0, "bql-vinh", "Trưởng Ban", "LTCD 26.2"},
     {PA, "utilities", "quang-yen", "dien-luc", 0, "dien-luc", "Giám đốc", "LTCD 26.2"},
@@ -227,7 +237,7 @@ test_table (void **state)
 
 //  --- for every unit, role, field and place
 
-static const char *const ROLES[] = {"", "/head", "/deputy", "/staff", "/stranger"};
+static const char *const ROLES[] = {"", "/body", "/head", "/deputy", "/staff", "/stranger"};
 enum { ROLE_COUNT = sizeof ROLES / sizeof *ROLES };
 
 static slice_t
@@ -343,6 +353,19 @@ test_unimplicated_is_the_first_above (void **state)
     for_all_parties (check_unimplicated);
 }
 
+//  Without a place only what is the same everywhere can be said.
+static bool
+same_everywhere (const profile_field_t *field)
+{
+    size_t count = 0;
+    const place_t *places = profile_places (profile, &count);
+    const unit_t *province = profile_competent (profile, field->code, NULL);
+    for (size_t i = 0; i < count; i++)
+        if (profile_competent (profile, field->code, &places[i]) != province)
+            return false;
+    return true;
+}
+
 //  The profile is total for proposals and reports: each field and place has its unit.
 static void
 check_field (const profile_field_t *field, const place_t *place, const desk_t *at)
@@ -353,8 +376,8 @@ check_field (const profile_field_t *field, const place_t *place, const desk_t *a
     check_whole (&matter, &got);
     if (slice_is (field->code, "other"))
         assert_int_equal (got.verdict, COMPETENT_UNSURE);
-    else if (place || at->place.size)
-        assert_non_null (got.unit);
+    else
+        assert_int_equal (got.unit != NULL, place || at->place.size || same_everywhere (field));
     if (place && got.unit)
         assert_ptr_equal (got.unit, profile_competent (profile, field->code, place));
     if (got.certain && !place)
@@ -406,8 +429,10 @@ test_certain_only_when_nothing_else_could_be_meant (void **state)
         .type = PA, .field = SLICE ("transport"), .place = SLICE ("ha-long"), .desk = province};
     (void)state;
     assert_false (find (road).certain); // a hamlet's road or a national one
+    assert_true (contains (find (road).reason, "chi tiết hơn"));
     road.field = SLICE ("transport.local_road");
     assert_true (find (road).certain);
+    assert_false (contains (find (road).reason, "chi tiết hơn"));
     road.respondent = SLICE ("ha-long.kt");
     assert_true (find (road).certain);
     road.respondent = SLICE ("so-yt"); // names a body that has nothing to do with it
