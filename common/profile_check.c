@@ -93,6 +93,7 @@ void
 check_tree (loader_t *loader)
 {
     profile_t *profile = loader->profile;
+    loader->expanding = true;
     for (size_t i = 0; i < profile->unit_count; i++)
         link_superior (loader, i);
     profile->top = find_top (loader);
@@ -102,4 +103,5 @@ check_tree (loader_t *loader)
         check_cycle (loader, &profile->units[i]);
         check_tree_unit (loader, &profile->units[i]);
     }
+    loader->expanding = false;
 }

@@ -170,10 +170,12 @@ load_competence (loader_t *loader)
     size_t columns = profile->place_count + 1;
     profile->competent =
         arena_alloc (profile->arena, profile->field_count * columns * sizeof (unit_t *) + 1);
+    loader->expanding = true;
     for (size_t field = 0; field < profile->field_count; field++) {
         resolve (&claims, field, NULL);
         for (size_t i = 0; i < profile->place_count; i++)
             resolve (&claims, field, &profile->places[i]);
     }
+    loader->expanding = false;
     free (claims.claims);
 }

@@ -90,9 +90,12 @@ load_desks (loader_t *loader)
     for (size_t i = 0; i < count; i++, entry = (desk_entry_t){0})
         if (read_desk (spot_item (file.desks, i), &entry))
             add_desk (spot_item (file.desks, i), &entry, SLICE (""));
-    if (read_desk (file.commune, &entry))
-        for (size_t i = 0; i < profile->place_count; i++)
-            add_commune_desk (file.commune, &entry, &profile->places[i]);
+    if (!read_desk (file.commune, &entry))
+        return;
+    loader->expanding = true;
+    for (size_t i = 0; i < profile->place_count; i++)
+        add_commune_desk (file.commune, &entry, &profile->places[i]);
+    loader->expanding = false;
 }
 
 //  --- fields.yaml

@@ -132,6 +132,8 @@ struct loader {
     buffer_t errors; // one per line
     refusal_t *refusal;
     size_t error_count;
+    bool expanding; // of several errors of one kind at one line the first is enough
+    name_index_t told;
     profile_file_t files[PROFILE_FILE_COUNT];
     superior_t *superiors;     // of profile->units, to be resolved when all are there
     spot_t *rule_spots;        // of profile->rules

@@ -120,6 +120,7 @@ tell_errors (loader_t *loader, buffer_t *errors)
     if (errors && loader->error_count > PROFILE_ERRORS_MAX)
         buffer_printf (errors, "and %zu more\n", loader->error_count - PROFILE_ERRORS_MAX);
     buffer_free (&loader->errors);
+    name_index_free (&loader->told);
 }
 
 profile_t *

@@ -98,15 +98,18 @@ slice_t
 pattern_fill (arena_t *arena, slice_t pattern, const filling_t *filling)
 {
     buffer_t out = {0};
-    for (size_t i = 0; i < pattern.size;) {
-        const blank_t *blank = blank_at (pattern, i);
-        if (!blank) {
-            buffer_append (&out, pattern.ptr + i++, 1);
-            continue;
-        }
+    for (size_t at = 0; at < pattern.size;) {
+        const char *brace = memchr (pattern.ptr + at, '{', pattern.size - at);
+        size_t stop = brace ? (size_t)(brace - pattern.ptr) : pattern.size;
+        buffer_append (&out, pattern.ptr + at, stop - at);
+        at = stop;
+        if (!brace)
+            break;
+        const blank_t *blank = blank_at (pattern, at);
+        assert (blank); // pattern_check has seen it
         const slice_t *value = (const slice_t *)((const char *)filling + blank->offset);
         buffer_append (&out, value->ptr, value->size);
-        i += strlen (blank->name);
+        at += strlen (blank->name);
     }
     slice_t text = arena_copy (arena, buffer_slice (&out));
     buffer_free (&out);
@@ -383,9 +386,11 @@ load_commune (spot_t spot, const template_t *templates, size_t count)
     if (!unit)
         return;
     add_place (spot, &commune, unit);
+    spot.loader->expanding = true;
     for (size_t i = 1; i < count; i++)
         if (templates[i].for_kind[commune.kind_row])
             expand (&templates[i], &commune, spot);
+    spot.loader->expanding = false;
 }
 
 typedef struct {

@@ -6,21 +6,28 @@
 
 //  --- errors
 
-//  The same sentence about the same line is said once: templates are read for every commune.
-static void
+//  Has this been said already? While templates are filled in for every commune, another id in the
+//  same sentence about the same line is no news.
+static bool
+error_is_old (loader_t *loader, const char *where, const char *format, const char *text)
+{
+    arena_t *arena = loader->profile->arena;
+    slice_t key = arena_printf (arena, "%s %s", where, loader->expanding ? format : text);
+    return !name_index_put (&loader->told, key, loader);
+}
+
+static void __attribute__ ((format (printf, 4, 0)))
 error_add (loader_t *loader, const char *file, int line, const char *format, va_list args)
 {
-    char text[384], where[64], all[512];
+    char text[384], where[64];
     vsnprintf (text, sizeof text, format, args);
     snprintf (where, sizeof where, "%s:%d", file, line);
-    int size = snprintf (all, sizeof all, "%s: %s\n", where, text);
-    const buffer_t *said = &loader->errors;
-    if (said->size && memmem (said->data, said->size, all, (size_t)size))
+    if (error_is_old (loader, where, format, text))
         return;
     if (loader->error_count++ == 0)
         refuse (loader->refusal, REFUSAL_INVALID, where, "%s", text);
     if (loader->error_count <= PROFILE_ERRORS_MAX)
-        buffer_append (&loader->errors, all, (size_t)size);
+        buffer_printf (&loader->errors, "%s: %s\n", where, text);
 }
 
 void

@@ -51,52 +51,53 @@ assert_due (const char *start, int64_t days, bool working, const char *last_day)
 }
 
 //  Each worked out by hand with the calendar on the wall.
+static const struct {
+    const char *start;
+    int64_t days;
+    bool working;
+    const char *last;
+} examples[] = {
+    //  Thursday 12, Friday 13, the week of Tết, Monday 23 to Friday 27.
+    {"2026-02-11", 7, true, "2026-02-27"},
+    //  Its last day is the first of Tết: it ends on the first working day after it.
+    {"2026-01-17", 30, false, "2026-02-23"},
+    //  New Year, the bridge day 2 January, the weekend.
+    {"2025-12-31", 1, true, "2026-01-05"},
+    {"2025-12-03", 30, false, "2026-01-05"},
+    //  Saturday 10 January is worked for it: counted, and a period may end on it.
+    {"2026-01-08", 2, true, "2026-01-10"},
+    {"2025-12-31", 10, false, "2026-01-10"},
+    //  The Saturdays around it are not.
+    {"2026-01-09", 2, true, "2026-01-12"},
+    {"2026-01-07", 10, false, "2026-01-19"},
+    //  Monday 31 August is the bridge to 1 and 2 September, worked on Saturday 22.
+    {"2026-08-28", 1, true, "2026-09-03"},
+    {"2026-08-21", 1, true, "2026-08-22"},
+    {"2026-08-01", 30, false, "2026-09-03"},
+    //  Hùng Vương on Sunday 26 April is made up for on Monday 27.
+    {"2026-04-16", 10, false, "2026-04-28"},
+    {"2026-04-24", 1, true, "2026-04-28"},
+    //  24 November 2026, Vietnamese Culture Day, a Tuesday.
+    {"2026-11-23", 1, true, "2026-11-25"},
+    {"2026-10-25", 30, false, "2026-11-25"},
+    //  The same day of 2025 was worked.
+    {"2025-11-21", 1, true, "2025-11-24"},
+    //  Swap of 2025: Friday 2 May free, Saturday 26 April worked.
+    {"2025-04-25", 2, true, "2025-04-28"},
+    {"2025-04-29", 1, true, "2025-05-05"},
+    //  No days at all end today, or on the next working day.
+    {"2026-11-20", 0, true, "2026-11-20"},
+    {"2026-11-21", 0, false, "2026-11-23"},
+    //  A leap year's February, which nobody should notice.
+    {"2028-02-25", 4, false, "2028-02-29"},
+};
+
 static void
 test_examples (void **state)
 {
     (void)state;
-    const struct {
-        const char *start;
-        int64_t days;
-        bool working;
-        const char *last;
-    } rows[] = {
-        //  Thursday 12, Friday 13, the week of Tết, Monday 23 to Friday 27.
-        {"2026-02-11", 7, true, "2026-02-27"},
-        //  Its last day is the first of Tết: it ends on the first working day after it.
-        {"2026-01-17", 30, false, "2026-02-23"},
-        //  New Year, the bridge day 2 January, the weekend.
-        {"2025-12-31", 1, true, "2026-01-05"},
-        {"2025-12-03", 30, false, "2026-01-05"},
-        //  Saturday 10 January is worked for it: counted, and a period may end on it.
-        {"2026-01-08", 2, true, "2026-01-10"},
-        {"2025-12-31", 10, false, "2026-01-10"},
-        //  The Saturdays around it are not.
-        {"2026-01-09", 2, true, "2026-01-12"},
-        {"2026-01-07", 10, false, "2026-01-19"},
-        //  Monday 31 August is the bridge to 1 and 2 September, worked on Saturday 22.
-        {"2026-08-28", 1, true, "2026-09-03"},
-        {"2026-08-21", 1, true, "2026-08-22"},
-        {"2026-08-01", 30, false, "2026-09-03"},
-        //  Hùng Vương on Sunday 26 April is made up for on Monday 27.
-        {"2026-04-16", 10, false, "2026-04-28"},
-        {"2026-04-24", 1, true, "2026-04-28"},
-        //  24 November 2026, Vietnamese Culture Day, a Tuesday.
-        {"2026-11-23", 1, true, "2026-11-25"},
-        {"2026-10-25", 30, false, "2026-11-25"},
-        //  The same day of 2025 was worked.
-        {"2025-11-21", 1, true, "2025-11-24"},
-        //  Swap of 2025: Friday 2 May free, Saturday 26 April worked.
-        {"2025-04-25", 2, true, "2025-04-28"},
-        {"2025-04-29", 1, true, "2025-05-05"},
-        //  No days at all end today, or on the next working day.
-        {"2026-11-20", 0, true, "2026-11-20"},
-        {"2026-11-21", 0, false, "2026-11-23"},
-        //  A leap year's February, which nobody should notice.
-        {"2028-02-25", 4, false, "2028-02-29"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_due (rows[i].start, rows[i].days, rows[i].working, rows[i].last);
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+        assert_due (examples[i].start, examples[i].days, examples[i].working, examples[i].last);
 }
 
 //  The day of the event is not counted, whatever its hour; it is Vietnam's day, not London's.
