@@ -17,13 +17,14 @@ struct registry {
     bool heard, left;
 };
 
-#define STR(member, name, most)                                                                    \
+#define STR(member, field_name, most)                                                              \
     {                                                                                              \
-        name, CODEC_STR, offsetof (registry_row_t, member), most, false, 0                         \
+        .name = field_name, .kind = CODEC_STR, .offset = offsetof (registry_row_t, member),        \
+        .max = most                                                                                \
     }
-#define INT(member, name)                                                                          \
+#define INT(member, field_name)                                                                    \
     {                                                                                              \
-        name, CODEC_INT, offsetof (registry_row_t, member), 0, false, 0                            \
+        .name = field_name, .kind = CODEC_INT, .offset = offsetof (registry_row_t, member)         \
     }
 
 static const codec_field_t row_fields[] = {
