@@ -96,6 +96,20 @@ case_desk_now (const case_t *self)
     return self->desk_now.size ? self->desk_now : self->desk;
 }
 
+const char *
+case_difference (const case_t *a, const case_t *b)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const void *one = (const char *)a + rows[i].offset;
+        const void *other = (const char *)b + rows[i].offset;
+        bool same = rows[i].number ? *(const int64_t *)one == *(const int64_t *)other
+                                   : slice_equals (*(const slice_t *)one, *(const slice_t *)other);
+        if (!same)
+            return rows[i].name;
+    }
+    return NULL;
+}
+
 //  --- clocks
 
 //  The next word of a line; moves *text past it.

@@ -42,6 +42,8 @@ bool case_set (case_t *self, char letter, slice_t value);
 //  For people and JSON: the name of a letter, NULL when unknown.
 const char *case_field_name (char letter);
 slice_t case_desk_now (const case_t *self);
+//  The name of the first field in which two records differ; NULL when they are the same.
+const char *case_difference (const case_t *a, const case_t *b);
 
 //  A running time limit of a case, in the record as lines "step kind who start due rule".
 typedef struct {

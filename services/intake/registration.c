@@ -58,8 +58,8 @@ registration_key (const petition_t *petition, slice_t id, const vault_t *vault, 
     return base64 (hash, CASE_ID, arena);
 }
 
-static slice_t
-body_digest (slice_t sealed, arena_t *arena)
+slice_t
+registration_digest (slice_t sealed, arena_t *arena)
 {
     uint8_t hash[16];
     crypto_generichash (hash, sizeof hash, (const uint8_t *)sealed.ptr, sealed.size, NULL, 0);
@@ -100,7 +100,7 @@ registration_change (const profile_t *profile, const desk_t *desk, slice_t chann
     change_set (change, 'u', desk->unit->id);
     change_set (change, 'o', SLICE ("head"));
     change_set (change, 'C', channel);
-    change_set (change, 'B', body_digest (sealed, arena));
+    change_set (change, 'B', registration_digest (sealed, arena));
     change_set_number (change, 'r', received_ms, arena);
     change_set_number (change, 'w', now_ms, arena);
     limit_set (change, clocks, count, arena);

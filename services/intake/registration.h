@@ -24,6 +24,9 @@ void registration_seal (
 slice_t registration_key (
     const petition_t *petition, slice_t id, const vault_t *vault, arena_t *arena);
 
+//  What the record keeps of a sealed body, so that `daumoi verify` sees one that was exchanged.
+slice_t registration_digest (slice_t sealed, arena_t *arena);
+
 //  The first entry of the journal at registration_desk: owner is the desk's unit, by its head; the
 //  triage clock and the promise run from the receipt. False when the profile has no clock for the
 //  desk (it would rest for ever). All strings in the arena, the petition or the profile.
