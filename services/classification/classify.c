@@ -3,13 +3,12 @@
 #include "text.h"
 
 enum {
-    KNOWN_LEAST = 4,     // features; below, the text says too little
     BOTH_LEAST = 250,    // per mille for complaint and denunciation alike: maybe both
     ACCUSED_LEAST = 150, // per mille that there is a respondent to be looked for
     SECRET_LEAST = 200,  // per mille that it is a denunciation: treat it as one until decided
     DESK_PLACE = 600,
     ADDRESS_PLACE = 500,
-    WORDS_LEAST = 4
+    WORDS_LEAST = 4 // below, the text says too little
 };
 
 classifier_t *
@@ -67,8 +66,9 @@ label_unsure (label_t *label, const char *reason)
 
 //  The best guesses of a head; decided when the best is above its threshold.
 static void
-label_score (const scorer_t *scorer, const scores_t *scores, size_t h, label_t *label)
+label_score (const scorer_t *scorer, const evidence_t *evidence, size_t h, label_t *label)
 {
+    const scores_t *scores = &evidence->scores;
     const scorer_head_t *head = &scorer->heads[h];
     size_t order[LABEL_GUESSES], found = 0;
     for (; found < LABEL_GUESSES && found < head->count; found++) {
@@ -89,8 +89,8 @@ label_score (const scorer_t *scorer, const scores_t *scores, size_t h, label_t *
     bool sure = scores->probability[h][order[0]] >= head->classes[order[0]].threshold;
     label->value = sure ? label->guesses[0].value : SLICE ("");
     label->reason = sure ? SLICE ("words of the text") : SLICE ("below the threshold");
-    if (scores->known < KNOWN_LEAST)
-        label_unsure (label, "too little that the model knows");
+    if (evidence->reading.count < WORDS_LEAST)
+        label_unsure (label, "the text is too short");
 }
 
 static int64_t
@@ -139,7 +139,7 @@ label_type (const classifier_t *self, const petition_t *petition, const evidence
         label_state (label, slice_from (type_code (stated)));
         return;
     }
-    label_score (self->scorer, &evidence->scores, HEAD_TYPE, label);
+    label_score (self->scorer, evidence, HEAD_TYPE, label);
     if (evidence->findings.two_matters) {
         guess_first (label, slice_from (type_code (TYPE_NHIEU_NOI_DUNG)), 500);
         label_unsure (label, "it says that it both complains and denounces: split it");
@@ -159,7 +159,7 @@ label_field (const classifier_t *self, const petition_t *petition, const evidenc
         label_state (label, stated->code);
         return;
     }
-    label_score (self->scorer, &evidence->scores, HEAD_FIELD, label);
+    label_score (self->scorer, evidence, HEAD_FIELD, label);
     if (label->value.size && !profile_field (self->profile, label->value))
         label_unsure (label, "the profile has no such field");
 }

@@ -139,7 +139,7 @@ texts_that_say_nothing_stay_unsure (void **state)
     char *big = mem_new (65537);
     memset (big, 'a', 65536);
     const char *const texts[] = {
-        "x", "🙂🙂🙂 🙂", "\x01\x02\x03", big, "qwe rty uio", "....."};
+        "x", "🙂🙂🙂 🙂", "\x01\x02\x03", big, "qwe rty uio", ".....", "Đơn khiếu nại"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         labels_t labels = labels_of_text (texts[i]);
         assert_slice (labels.type.value, "");
@@ -202,7 +202,11 @@ places_by_name (void **state)
     assert_place ("xã Hải Hoà và xã Hải Hòa là một", "hai-hoa");
     //  Another name, though it reads the same without diacritics.
     assert_place ("Chúng tôi thống nhất đề nghị sửa đường.", "");
-    assert_place ("Rác trôi đầy vịnh Hạ Long.", "");
+    assert_place ("Em tôi ở xã Hải Lăng, Quảng Trị.", "");
+    //  Something else that bears the name.
+    assert_place ("Nhà máy của công ty Hà Tu xả khói.", "");
+    //  The ward or the former city?
+    assert_place ("Nhà tôi ở Hạ Long, đường hỏng.", "");
 }
 
 static void
@@ -212,6 +216,10 @@ old_names_lead_to_new_ones (void **state)
     assert_place ("Cống tắc ở phường Hà Phong cũ.", "ha-tu");
     assert_place ("Cống tắc ở phường Hà Phong.", "ha-tu");
     assert_place ("Cong tac o phuong ha phong cu", "ha-tu");
+    assert_place ("Chợ thị trấn Cái Rồng không có chỗ đỗ xe.", "van-don");
+    assert_place ("Chợ TT Cái Rồng không có chỗ đỗ xe.", "van-don");
+    //  One that was split.
+    assert_place ("Đường ở xã Yên Than hỏng.", "");
 }
 
 static void
@@ -262,6 +270,12 @@ who_is_complained_of (void **state)
         //  The address is no charge.
         {"Kính gửi: Chủ tịch UBND phường Hà Tu.\nTôi tố cáo Chủ tịch UBND xã Quảng La chi sai "
          "tiền.",
+            "quang-la/head"},
+        //  A body that stands far from any charge is only mentioned.
+        {"Tôi tố cáo Chủ tịch UBND xã Quảng La chi sai tiền. Năm ngoái bà con chúng tôi đi làm xa "
+         "cả, "
+         "nhà cửa vắng vẻ, chỉ còn người già với trẻ nhỏ trông nhau, có lần gặp đoàn của Sở Xây "
+         "dựng.",
             "quang-la/head"},
         //  Two that differ.
         {"Tôi tố cáo Chủ tịch UBND xã Quảng La và tố cáo Giám đốc Sở Xây dựng chia nhau tiền.", ""},
@@ -403,6 +417,13 @@ explanations_show_words_of_the_model_only (void **state)
     char *all = json_dumps (why, 0);
     assert_null (strstr (all, "vũ thị mận"));
     assert_null (strstr (all, "77"));
+    free (all);
+    json_decref (why);
+    petition.text = SLICE ("Qwghlm xin khiếu nại quyết định thu hồi đất");
+    why = classify_explain (classifier, &petition, arena);
+    all = json_dumps (why, 0);
+    assert_null (strstr (all, "qwghlm"));
+    assert_non_null (strstr (all, "thu hồi"));
     free (all);
     json_decref (why);
 }
