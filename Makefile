@@ -63,7 +63,8 @@ $(BUILD)/bin/daumoi-train: $(BUILD)/services/classification/train.o $(BUILD)/lib
 	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -llinear -o $@
 
 # Measures, no service; scripts/evaluate-routing builds and runs it.
-$(BUILD)/bin/daumoi-evaluate-routing: $(BUILD)/tests/bench/evaluate_routing.o $(BUILD)/libdaumoi.a
+$(BUILD)/bin/daumoi-evaluate-routing: $(BUILD)/tests/bench/evaluate_routing.o \
+    $(BUILD)/tests/bench/routing_cases.o $(BUILD)/libdaumoi.a
 	@mkdir -p $(@D)
 	$(Q)echo "  LINK $@"; $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 

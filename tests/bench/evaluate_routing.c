@@ -1,19 +1,18 @@
 //  Scores the way from a letter to its one responsible body on cases whose answer is known:
 //
 //      facts   competence alone: type and field given, the facts as a careful reader takes them
+//      finer   the same, and the reader names the finer field where one fits
 //      given   type and field given, everything else found in the text by the classifier
 //      text    everything from the text
 //
 //  What matters is that few owners are wrong; leaving a case to the desk is no mistake.
 
 #include <getopt.h>
-#include <jansson.h>
 #include <stdio.h>
 
-#include "assignment/competence.h"
+#include "assignment/party.h"
 #include "classification/classify.h"
-#include "clock.h"
-#include "text.h"
+#include "routing_cases.h"
 
 typedef enum { RIGHT, ACCEPTABLE, ABSTAINED, PREMATURE, WRONG, GRADES } grade_t;
 
@@ -26,21 +25,6 @@ static const char *const GRADE_NAMES[GRADES] = {
 };
 
 typedef struct {
-    slice_t name; // folded
-    const unit_t *unit;
-} named_t;
-
-typedef struct {
-    const char *id, *text, *expected, *decision, *basis;
-    json_t *also;
-    const desk_t *desk;
-    petition_type_t type;
-    slice_t field;
-    int64_t at_ms;
-    matter_t facts; // as a reader takes them
-} sample_t;
-
-typedef struct {
     const char *data, *facts, *profile, *model;
     const char *round; // only this one; NULL = all
     long most_wrong;   // exit status 1 when a round has more; -1 = no limit
@@ -50,208 +34,14 @@ typedef struct {
     settings_t settings;
     profile_t *profile;
     classifier_t *classifier;
-    arena_t *arena; // lives as long as the run
-    json_t *records;
-    named_t *names;
-    size_t name_count;
-    sample_t *samples;
-    size_t count;
+    arena_t *arena;
+    routing_cases_t cases;
 } evaluation_t;
 
 static void
 die_refused (const refusal_t *refusal)
 {
     die ("%s: %s", refusal->field, refusal->text);
-}
-
-//  --- names of bodies
-
-static void
-add_name (evaluation_t *self, slice_t folded, const unit_t *unit)
-{
-    if (!folded.size)
-        return;
-    self->names = mem_grow (self->names, (self->name_count + 1) * sizeof *self->names);
-    self->names[self->name_count++] = (named_t){folded, unit};
-}
-
-static void
-add_names_of (evaluation_t *self, const unit_t *unit)
-{
-    slice_t rest = unit->aliases;
-    add_name (self, text_fold (unit->name, self->arena), unit);
-    while (rest.size) {
-        const char *cut = memchr (rest.ptr, '|', rest.size);
-        size_t size = cut ? (size_t)(cut - rest.ptr) : rest.size;
-        add_name (self, (slice_t){rest.ptr, size}, unit);
-        size += cut != NULL;
-        rest = (slice_t){rest.ptr + size, rest.size - size};
-    }
-}
-
-static void
-collect_names (evaluation_t *self)
-{
-    size_t count = 0;
-    const unit_t *units = profile_units (self->profile, &count);
-    for (size_t i = 0; i < count; i++)
-        add_names_of (self, &units[i]);
-    add_name (self, SLICE ("chu tich ubnd tinh"), profile_top (self->profile));
-}
-
-static const unit_t *
-unit_named (const evaluation_t *self, const char *name)
-{
-    slice_t folded = text_fold (slice_from (name), self->arena);
-    for (size_t i = 0; i < self->name_count; i++)
-        if (slice_equals (self->names[i].name, folded))
-            return self->names[i].unit;
-    return NULL;
-}
-
-static slice_t
-place_named (const evaluation_t *self, const char *name)
-{
-    size_t count = 0;
-    const place_t *places = profile_places (self->profile, &count);
-    slice_t folded = text_fold (slice_from (name), self->arena);
-    for (size_t i = 0; i < count; i++) {
-        slice_t whole = text_fold (places[i].name, self->arena);
-        bool ends = whole.size > folded.size && whole.ptr[whole.size - folded.size - 1] == ' ' &&
-                    memcmp (whole.ptr + whole.size - folded.size, folded.ptr, folded.size) == 0;
-        if (folded.size && (slice_equals (whole, folded) || ends))
-            return places[i].code;
-    }
-    return (slice_t){NULL, 0};
-}
-
-//  --- cases
-
-static const desk_t *
-desk_named (const evaluation_t *self, const char *name)
-{
-    size_t count = 0;
-    const desk_t *desks = profile_desks (self->profile, &count);
-    const desk_t *desk = profile_desk (self->profile, slice_from (name));
-    slice_t place = desk ? (slice_t){NULL, 0} : place_named (self, name);
-    for (size_t i = 0; i < count && !desk && place.size; i++)
-        if (slice_equals (desks[i].place, place))
-            desk = &desks[i];
-    if (!desk)
-        die ("%s: no desk \"%s\" in the profile", self->settings.data, name);
-    return desk;
-}
-
-static const char *
-text_of (const json_t *record, const char *key)
-{
-    const char *text = json_string_value (json_object_get (record, key));
-    if (!text)
-        die ("a case has no \"%s\"", key);
-    return text;
-}
-
-static void
-read_sample (evaluation_t *self, const json_t *record)
-{
-    const json_t *expect = json_object_get (record, "expect");
-    sample_t *sample = &self->samples[self->count++];
-    *sample = (sample_t){.id = text_of (record, "id"),
-        .text = text_of (record, "text"),
-        .expected = text_of (expect, "unit"),
-        .decision = text_of (expect, "decision"),
-        .basis = text_of (expect, "basis"),
-        .also = json_object_get (expect, "also_acceptable"),
-        .desk = desk_named (self, text_of (record, "desk")),
-        .type = type_from (slice_from (text_of (record, "type"))),
-        .field = slice_from (text_of (record, "field"))};
-    if (clock_read (slice_from (text_of (record, "received")), &sample->at_ms))
-        die ("%s: \"received\" is no date", sample->id);
-}
-
-static void
-read_samples (evaluation_t *self)
-{
-    FILE *file = fopen (self->settings.data, "r");
-    char *line = NULL;
-    size_t room = 0;
-    if (!file)
-        die ("%s: cannot be read", self->settings.data);
-    self->records = json_array ();
-    while (getline (&line, &room, file) > 0) {
-        json_error_t error;
-        json_t *record = json_loads (line, 0, &error);
-        if (!record)
-            die ("%s: %s", self->settings.data, error.text);
-        json_array_append_new (self->records, record);
-    }
-    free (line);
-    fclose (file);
-    size_t count = json_array_size (self->records);
-    self->samples = mem_new ((count + 1) * sizeof *self->samples);
-    for (size_t i = 0; i < count; i++)
-        read_sample (self, json_array_get (self->records, i));
-}
-
-//  --- facts as a reader takes them: id, respondent, role, instance, place, flags
-
-static int64_t
-flags_from (char *list)
-{
-    int64_t flags = 0;
-    char *rest = NULL;
-    for (char *word = strtok_r (list, ",", &rest); word; word = strtok_r (NULL, ",", &rest))
-        for (int bit = 0; bit < FLAG_COUNT; bit++)
-            if (strcmp (flag_code ((flag_bit_t)bit), word) == 0)
-                flags |= INT64_C (1) << bit;
-    return flags;
-}
-
-static slice_t
-respondent_from (const evaluation_t *self, const char *id, const char *name, const char *role)
-{
-    const unit_t *unit = *name ? unit_named (self, name) : NULL;
-    if (*name && !unit)
-        fprintf (stderr, "%s: no unit \"%s\" in the profile\n", id, name);
-    if (!unit)
-        return (slice_t){NULL, 0};
-    return *role ? arena_printf (self->arena, "%.*s/%s", SLICE_ARGS (unit->id), role) : unit->id;
-}
-
-static void
-read_facts_line (evaluation_t *self, char *line)
-{
-    enum { ID, RESPONDENT, ROLE, INSTANCE, PLACE, FLAGS, COLUMNS };
-    char *column[COLUMNS];
-    line[strcspn (line, "\n")] = '\0';
-    for (int i = 0; i < COLUMNS; i++)
-        if (!(column[i] = strsep (&line, "\t")))
-            die ("%s: a line with %d columns", self->settings.facts, i);
-    for (size_t i = 0; i < self->count; i++) {
-        sample_t *sample = &self->samples[i];
-        if (strcmp (sample->id, column[ID]) != 0)
-            continue;
-        sample->facts = (matter_t){
-            .respondent = respondent_from (self, sample->id, column[RESPONDENT], column[ROLE]),
-            .instance = atoi (column[INSTANCE]),
-            .place = place_named (self, column[PLACE]),
-            .flags = flags_from (column[FLAGS])};
-    }
-}
-
-static void
-read_facts (evaluation_t *self)
-{
-    FILE *file = fopen (self->settings.facts, "r");
-    char *line = NULL;
-    size_t room = 0;
-    if (!file)
-        die ("%s: cannot be read", self->settings.facts);
-    while (getline (&line, &room, file) > 0)
-        if (*line != '#')
-            read_facts_line (self, line);
-    free (line);
-    fclose (file);
 }
 
 //  --- rounds
@@ -282,6 +72,14 @@ facts_round (const evaluation_t *self, const sample_t *sample, matter_t *matter)
 }
 
 static void
+finer_round (const evaluation_t *self, const sample_t *sample, matter_t *matter)
+{
+    facts_round (self, sample, matter);
+    if (sample->facts.field.size)
+        matter->field = sample->facts.field;
+}
+
+static void
 given_round (const evaluation_t *self, const sample_t *sample, matter_t *matter)
 {
     petition_t petition = {.type = slice_from (type_code (sample->type)), .field = sample->field};
@@ -300,7 +98,8 @@ text_round (const evaluation_t *self, const sample_t *sample, matter_t *matter)
 static const struct {
     const char *name;
     void (*fill) (const evaluation_t *, const sample_t *, matter_t *);
-} ROUNDS[] = {{"facts", facts_round}, {"given", given_round}, {"text", text_round}};
+} ROUNDS[] = {
+    {"facts", facts_round}, {"finer", finer_round}, {"given", given_round}, {"text", text_round}};
 
 //  --- grades
 
@@ -308,7 +107,7 @@ static const struct {
 static bool
 names (const evaluation_t *self, const char *name, const competent_t *got)
 {
-    const unit_t *unit = unit_named (self, name);
+    const unit_t *unit = routing_unit_named (&self->cases, name);
     if (!unit || !got->unit)
         return false;
     return unit == got->unit || (unit->head.size && slice_equals (got->person, unit->head));
@@ -327,11 +126,22 @@ also_accepts (const evaluation_t *self, const sample_t *sample, const competent_
 {
     for (size_t i = 0; i < json_array_size (sample->also); i++) {
         const char *name = json_string_value (json_array_get (sample->also, i));
-        bool desk = strcmp (name, "triage") == 0 || unit_named (self, name) == sample->desk->unit;
+        bool desk = strcmp (name, "triage") == 0 ||
+                    routing_unit_named (&self->cases, name) == sample->desk->unit;
         if (got->unit ? names (self, name, got) : desk)
             return true;
     }
     return false;
+}
+
+//  A proposal or report with a sub-unit of the expected department is in the right house.
+static bool
+is_part_of (const evaluation_t *self, const sample_t *sample, const competent_t *got)
+{
+    const unit_t *expected = routing_unit_named (&self->cases, sample->expected);
+    bool proposal = sample->type == TYPE_KIEN_NGHI || sample->type == TYPE_PHAN_ANH;
+    return proposal && expected && got->unit && expected->level == LEVEL_DEPARTMENT &&
+           party_answers_to (got->unit, expected);
 }
 
 //  Filing and returning are the desk's decisions: to name an owner there is premature, and a human
@@ -345,7 +155,7 @@ grade (const evaluation_t *self, const sample_t *sample, const competent_t *got)
         return RIGHT;
     if (got->unit && names (self, sample->expected, got))
         return RIGHT;
-    if (also_accepts (self, sample, got))
+    if (also_accepts (self, sample, got) || is_part_of (self, sample, got))
         return ACCEPTABLE;
     if (!got->unit)
         return ABSTAINED;
@@ -371,8 +181,8 @@ static score_t
 run_round (const evaluation_t *self, size_t round)
 {
     score_t score = {0};
-    for (size_t i = 0; i < self->count; i++) {
-        const sample_t *sample = &self->samples[i];
+    for (size_t i = 0; i < self->cases.count; i++) {
+        const sample_t *sample = &self->cases.samples[i];
         matter_t matter = {0};
         competent_t got = {0};
         ROUNDS[round].fill (self, sample, &matter);
@@ -420,7 +230,7 @@ evaluate (const evaluation_t *self)
     for (size_t i = 0; i < COUNT; i++) {
         if (!is_wanted (&self->settings, ROUNDS[i].name))
             continue;
-        print_score (ROUNDS[i].name, &scores[i], self->count);
+        print_score (ROUNDS[i].name, &scores[i], self->cases.count);
         if (self->settings.most_wrong >= 0 && scores[i].grades[WRONG] > self->settings.most_wrong)
             status = 1;
     }
@@ -433,7 +243,7 @@ static const char USAGE[] =
     "usage: daumoi-evaluate-routing [--data FILE] [--facts FILE] [--profile DIR] [--model FILE]\n"
     "                               [--round NAME] [--most-wrong N]\n"
     "Scores competence and classification on cases whose responsible body is known.\n"
-    "  --round NAME     only facts (needs no model), given or text\n"
+    "  --round NAME     only facts or finer (need no model), given or text\n"
     "  --most-wrong N   exit status 1 when a round names more than N wrong owners\n";
 
 static const struct option OPTIONS[] = {{"data", required_argument, NULL, 'd'},
@@ -478,17 +288,15 @@ main (int argc, char **argv)
     self.profile = profile_load (self.settings.profile, NULL, &refusal);
     if (!self.profile)
         die_refused (&refusal);
-    if (!self.settings.round || strcmp (self.settings.round, "facts") != 0)
+    bool reads = is_wanted (&self.settings, "given") || is_wanted (&self.settings, "text");
+    if (reads)
         self.classifier = classifier_new (self.settings.model, self.profile, &refusal);
     if (refusal.code)
         die_refused (&refusal);
-    collect_names (&self);
-    read_samples (&self);
-    read_facts (&self);
+    routing_cases_read (
+        &self.cases, self.profile, self.arena, self.settings.data, self.settings.facts);
     int status = evaluate (&self);
-    json_decref (self.records);
-    free (self.names);
-    free (self.samples);
+    routing_cases_free (&self.cases);
     arena_destroy (&self.arena);
     classifier_destroy (&self.classifier);
     profile_destroy (&self.profile);
