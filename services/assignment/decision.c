@@ -120,7 +120,7 @@ machine_propose (work_t *work)
 }
 
 //  The desk that takes the case when this one may not see it: the superior's, as long as that one
-//  is not implicated, too; in the end the first superior unit that is not, or the top.
+//  is not implicated, too; in the end the first superior unit that is not.
 static const unit_t *
 recuse_to (const work_t *work)
 {
@@ -128,7 +128,12 @@ recuse_to (const work_t *work)
     const unit_t *clear = NULL;
     if (unit)
         clear = competence_unimplicated (work->profile, work->matter.type, work->respondent, unit);
-    return clear ? clear : profile_top (work->profile);
+    if (clear)
+        return clear;
+    //  The whole line is implicated: the province chair is accused. Then whoever settles it by law,
+    //  an outside body, holds it (LTC 12); only a profile without one leaves it with the top.
+    const unit_t *settles = work->competent.unit;
+    return settles ? settles : profile_top (work->profile);
 }
 
 static const desk_t *

@@ -137,6 +137,21 @@ a_denunciation_of_the_own_chair_leaves_the_desk (void **state)
     assert_slice (value_of (&decision, 'z'), "ha-tu.vp");
 }
 
+//  With the province chair accused nobody below may hold it.
+static void
+a_denunciation_of_the_top_leaves_the_tree (void **state)
+{
+    (void)state;
+    labels_t labels = {.type = sure ("to_cao"),
+        .field = sure ("corruption"),
+        .respondent = sure ("ubnd-tinh/head")};
+    decision_t decision = machine ("tcd-tinh", &labels);
+    const unit_t *owner = profile_unit (profile, decision.owner_after);
+    assert_string_equal (decision.change.action, "recuse");
+    assert_non_null (owner);
+    assert_false (competence_implicated (profile, TYPE_TO_CAO, labels.respondent.value, owner));
+}
+
 static void
 the_promise_runs_from_the_receipt (void **state)
 {
@@ -239,6 +254,7 @@ main (void)
         cmocka_unit_test (complaints_and_denunciations_wait_for_a_human),
         cmocka_unit_test (what_is_unsure_waits_with_its_reason),
         cmocka_unit_test (a_denunciation_of_the_own_chair_leaves_the_desk),
+        cmocka_unit_test (a_denunciation_of_the_top_leaves_the_tree),
         cmocka_unit_test (the_promise_runs_from_the_receipt),
         cmocka_unit_test (a_clerk_confirms_or_decides),
         cmocka_unit_test (nobody_decides_without_a_name),
