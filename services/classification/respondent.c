@@ -58,6 +58,14 @@ static const char *const triggers[] = {"khieu nai", "to cao", "quyet dinh", "tho
     "nguoi bi to cao", "nguoi bi khieu nai", "bi to cao la", "to giac", "van ban", "ket luan"};
 enum { TRIGGERS = sizeof triggers / sizeof *triggers, REACH = 18 };
 
+//  Before a body: it is asked for help, not complained of. Up to so many words may stand between.
+static const char *const askings[] = {"gui", "mong", "xin", "nho", "de nghi", "yeu cau",
+    "kien nghi", "kinh mong", "tiep len", "don len", "bao voi", "trinh"};
+//  Behind a body: it is the one that acted.
+static const char *const actings[] = {"ra quyet dinh", "ky quyet dinh", "ban hanh", "xu phat",
+    "ra thong bao", "quyet dinh", "phat", "lap bien ban", "khong cho", "khong tra", "tu choi"};
+enum { ASKED_REACH = 2, ACTED_REACH = 6 };
+
 enum { VALUE_TRIGGER = 1 << 24, VALUE_GENERIC = 1 << 25, VALUE_INDEX = (1 << 24) - 1 };
 
 struct respondents {
@@ -131,19 +139,30 @@ typedef struct {
     size_t count;
 } hunt_t;
 
-//  The longest post that ends right before a word, or that begins the phrase itself.
-static role_t
-role_before (const reading_t *reading, size_t word)
+//  The longest post that ends right before a word: how many words it has, 0 = none.
+static size_t
+post_before (const reading_t *reading, size_t word, role_t *role)
 {
     for (size_t words = POST_WORDS; words > 0; words--) {
         if (word < words)
             continue;
         slice_t before = reading_words (reading, word - words, words);
         for (size_t i = 0; i < POSTS; i++)
-            if (slice_is (before, posts[i].words))
-                return posts[i].role;
+            if (slice_is (before, posts[i].words)) {
+                if (role)
+                    *role = posts[i].role;
+                return words;
+            }
     }
-    return ROLE_NONE;
+    return 0;
+}
+
+static role_t
+role_before (const reading_t *reading, size_t word)
+{
+    role_t role = ROLE_NONE;
+    post_before (reading, word, &role);
+    return role;
 }
 
 static role_t
@@ -183,6 +202,48 @@ in_address (const reading_t *reading, size_t word)
            slice_is (reading_words (reading, word, 1), "gui") || slice_is (opening, "noi nhan");
 }
 
+static bool
+phrase_of (const reading_t *reading, size_t word, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (reading_phrase_at (reading, word, slice_from (list[i])))
+            return true;
+    return false;
+}
+
+//  "đề nghị Chủ tịch UBND phường ...": is the body, with its post, what somebody turns to?
+static bool
+is_asked (const reading_t *reading, size_t word)
+{
+    size_t most = word < ASKED_REACH + POST_WORDS ? word : ASKED_REACH + POST_WORDS;
+    size_t post = post_before (reading, word, NULL);
+    for (size_t back = 1; back <= most && back <= post + ASKED_REACH + 1; back++)
+        if (phrase_of (reading, word - back, askings, sizeof askings / sizeof *askings))
+            return true;
+    return false;
+}
+
+static bool
+has_acted (const reading_t *reading, size_t behind)
+{
+    for (size_t word = behind; word < behind + ACTED_REACH && word < reading->count; word++)
+        if (reading->words[word].after_break)
+            return false;
+        else if (phrase_of (reading, word, actings, sizeof actings / sizeof *actings))
+            return true;
+    return false;
+}
+
+//  "phường Vàng Danh" alone is where somebody lives; with a post or "của" before it, it is a body.
+static bool
+is_mere_place (const reading_t *reading, const lexicon_hit_t *hit)
+{
+    static const char *const kinds[] = {"phuong", "xa", "dac khu"};
+    if (!phrase_of (reading, hit->word, kinds, 3) || post_before (reading, hit->word, NULL))
+        return false;
+    return !(hit->word && slice_is (reading_words (reading, hit->word - 1, 1), "cua"));
+}
+
 static void
 hunt_hit (hunt_t *self, const lexicon_hit_t *hit, size_t trigger)
 {
@@ -191,9 +252,11 @@ hunt_hit (hunt_t *self, const lexicon_hit_t *hit, size_t trigger)
     bool is_generic = hit->value & VALUE_GENERIC;
     const unit_t *unit =
         is_generic ? (self->place ? self->place->unit : NULL) : &units[hit->value & VALUE_INDEX];
-    if (!unit || in_address (self->reading, hit->word))
+    if (!unit || in_address (self->reading, hit->word) || is_asked (self->reading, hit->word) ||
+        is_mere_place (self->reading, hit))
         return;
-    bool aimed = trigger != SIZE_MAX && hit->word - trigger <= REACH;
+    bool aimed = (trigger != SIZE_MAX && hit->word - trigger <= REACH) ||
+                 has_acted (self->reading, hit->word + hit->count);
     hunt_add (self, unit, role_of (self->reading, hit, is_generic), aimed);
 }
 
