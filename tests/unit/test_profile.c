@@ -314,6 +314,7 @@ test_former_places_keep_every_candidate (void **state)
     assert_former ("huyen binh lieu", "binh-lieu hoanh-mo luc-hon");
     assert_former ("thi xa quang yen", "quang-yen dong-mai hiep-hoa ha-an lien-hoa phong-coc");
     assert_former ("hai hoa", "mong-cai-1 hai-hoa hai-lang");
+    assert_former ("binh lieu", "binh-lieu hoanh-mo luc-hon"); // town and district, each place once
     assert_former ("phuong ha noi", "");
 }
 
@@ -358,6 +359,25 @@ test_the_rule_of_the_day (void **state)
     assert_rule (TYPE_KHIEU_NAI, "assigned", "2012-06-30", NULL);
     assert_rule (TYPE_PHAN_ANH, "settlement", "2026-07-01", NULL); // the law gives none
     assert_rule (TYPE_KHIEU_NAI, "no such step", "2026-07-01", NULL);
+}
+
+//  What is made for a type goes before what holds for all, even where the latter is law.
+static void
+test_the_rule_of_the_type_goes_first (void **state)
+{
+    (void)state;
+    profile_copy_t copy;
+    profile_copy_make (&copy);
+    profile_copy_edit (&copy, "rules.yaml", "id: any-answer, step: assigned, kind: internal",
+        "id: any-answer, step: assigned, kind: statutory");
+    profile_t *edited = profile_load (copy.folder, NULL, NULL);
+    int64_t day = clock_from_civil (2026, 7, 1);
+    assert_string_equal (
+        profile_rule (edited, TYPE_PHAN_ANH, SLICE ("assigned"), day)->id.ptr, "pa-answer");
+    assert_string_equal (
+        profile_rule (edited, TYPE_KHAC, SLICE ("assigned"), day)->id.ptr, "any-answer");
+    profile_destroy (&edited);
+    profile_copy_remove (&copy);
 }
 
 static void
@@ -444,6 +464,7 @@ main (void)
         cmocka_unit_test (test_former_places_keep_every_candidate),
         cmocka_unit_test (test_a_short_list_of_former_places_is_not_overrun),
         cmocka_unit_test (test_the_rule_of_the_day),
+        cmocka_unit_test (test_the_rule_of_the_type_goes_first),
         cmocka_unit_test (test_what_a_rule_says),
         cmocka_unit_test (test_days),
         cmocka_unit_test (test_the_hash_is_that_of_the_bytes),

@@ -335,20 +335,33 @@ test_all_errors_are_told (void **state)
     profile_copy_restore (&copy, CALENDAR);
 }
 
-//  A flaw of a template is one error, not 54.
 static void
-test_a_template_is_told_once (void **state)
+assert_told_once (const char *words)
 {
-    (void)state;
     buffer_t errors = {0};
-    profile_copy_edit (&copy, COMMUNES, "[\"CA {full}\"", "[\"CA {who}\"");
     assert_null (profile_load (copy.folder, &errors, NULL));
     buffer_append (&errors, "", 1);
-    const char *at = strstr (errors.data, "{who}");
+    const char *at = strstr (errors.data, words);
     assert_non_null (at);
-    assert_null (strstr (at + 1, "{who}"));
+    assert_null (strstr (at + 1, words));
     buffer_free (&errors);
+}
+
+//  A flaw of a template is one error, not 54; a list that is read twice is told once.
+static void
+test_a_flaw_is_told_once (void **state)
+{
+    (void)state;
+    profile_copy_edit (&copy, COMMUNES, "[\"CA {full}\"", "[\"CA {who}\"");
+    assert_told_once ("{who}");
     profile_copy_restore (&copy, COMMUNES);
+    profile_copy_edit (&copy, COMMUNES, "    superior: cong-an-tinh", "    superior: cong-an");
+    assert_told_once ("does not exist");
+    profile_copy_restore (&copy, COMMUNES);
+    profile_copy_edit (&copy, COMMUNES, "suffix: hcc", "suffix: vp");
+    assert_told_once ("is defined twice");
+    profile_copy_write (&copy, UNITS, SLICE ("units: none\n"));
+    assert_told_once ("units.yaml:1: must be a list");
 }
 
 //  --- files that are missing, empty, huge
@@ -421,7 +434,7 @@ main (void)
         FRESH (test_what_is_not_our_yaml),
         FRESH (test_the_same_day_twice),
         FRESH (test_all_errors_are_told),
-        FRESH (test_a_template_is_told_once),
+        FRESH (test_a_flaw_is_told_once),
         FRESH (test_missing_and_empty_files),
         FRESH (test_floods_are_refused_early),
         FRESH (test_the_copy_is_good),
