@@ -8,7 +8,7 @@
 #include <czmq.h>
 
 static const verb_t *const verbs[] = {
-    &verb_submit, &verb_show, &verb_journal, &verb_init, &verb_vault};
+    &verb_submit, &verb_show, &verb_journal, &verb_init, &verb_vault, &verb_verify};
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static const verb_t *

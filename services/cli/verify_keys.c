@@ -1,0 +1,167 @@
+//  Every key of the data set: nothing lies about that belongs to no case.
+
+#include "verify.h"
+
+#include <stdio.h>
+
+//  "{p07}c:<rest>" -> partition, kind, rest.
+typedef struct {
+    slice_t key;
+    unsigned partition;
+    char kind;
+    slice_t rest;
+} name_t;
+
+static bool
+name_read (const verify_t *self, slice_t key, name_t *name)
+{
+    const char *at = key.ptr;
+    if (key.size < 7 || at[0] != '{' || at[1] != 'p' || at[4] != '}' || at[6] != ':')
+        return false;
+    *name = (name_t){.key = key,
+        .partition = (unsigned)(at[2] - '0') * 10 + (unsigned)(at[3] - '0'),
+        .kind = at[5],
+        .rest = {at + 7, key.size - 7}};
+    return name->partition < self->cli->partitions;
+}
+
+//  --- records, bodies, journals
+
+//  In no register when they were read: then registered since, or lying about.
+static int
+orphan_check (verify_t *self, const name_t *name, refusal_t *refusal)
+{
+    cli_t *cli = self->cli;
+    slice_t read[] = {SLICE ("HMGET"), ledger_key (self->arena, name->partition, "c:", name->rest),
+        SLICE ("d"), SLICE ("y"), SLICE ("i")};
+    redisReply *record = store_ask (cli, 5, read, refusal);
+    if (!record)
+        return -1;
+    slice_t serial = redis_text (record->element[2]);
+    slice_t words[] = {SLICE ("LINDEX"),
+        arena_printf (self->arena, "{p%02u}s:%.*s:%.*s", name->partition,
+            SLICE_ARGS (redis_text (record->element[0])),
+            SLICE_ARGS (redis_text (record->element[1]))),
+        arena_printf (
+            self->arena, "%lld", serial.size ? strtoll (serial.ptr, NULL, 10) - 1 : (long long)0)};
+    freeReplyObject (record);
+    redisReply *id = store_ask (cli, 3, words, refusal);
+    if (!id)
+        return -1;
+    if (!slice_equals (redis_text (id), name->rest))
+        verify_breach (
+            self, arena_copy (self->arena, name->key).ptr, "belongs to no case of any register");
+    freeReplyObject (id);
+    return 0;
+}
+
+//  --- keys of repeats: id (16), fingerprint (8), day (6), serial
+
+static bool
+repeat_fits (slice_t value, const redisReply *record)
+{
+    if (value.size < 31)
+        return false;
+    slice_t day = {value.ptr + 24, 6}, serial = {value.ptr + 30, value.size - 30};
+    return slice_equals (redis_text (record->element[0]), day) &&
+           slice_equals (redis_text (record->element[1]), serial);
+}
+
+static int
+repeats_check (
+    verify_t *self, const name_t *names, redisReply **values, size_t count, refusal_t *refusal)
+{
+    for (size_t i = 0; i < count; i++) {
+        slice_t value = redis_text (values[i]);
+        slice_t id = {value.ptr, value.size < 16 ? value.size : 16};
+        store_put (self->cli, 4,
+            (slice_t[]){SLICE ("HMGET"), ledger_key (self->arena, names[i].partition, "c:", id),
+                SLICE ("y"), SLICE ("i")});
+    }
+    for (size_t i = 0; i < count; i++) {
+        redisReply *record = store_get (self->cli, refusal);
+        if (!record)
+            return -1;
+        bool expired = values[i]->type == REDIS_REPLY_NIL;
+        self->repeat_keys += !expired;
+        if (!expired && !repeat_fits (redis_text (values[i]), record))
+            verify_breach (self, arena_copy (self->arena, names[i].key).ptr,
+                "points to a petition that is not there, or has another number");
+        freeReplyObject (record);
+    }
+    return 0;
+}
+
+static int
+repeats_read (verify_t *self, const name_t *names, size_t count, refusal_t *refusal)
+{
+    redisReply **values = arena_alloc (self->arena, (count + 1) * sizeof *values);
+    int status = 0;
+    for (size_t i = 0; i < count; i++)
+        store_put (self->cli, 2, (slice_t[]){SLICE ("GET"), names[i].key});
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = (values[i] = store_get (self->cli, refusal)) ? 0 : -1;
+    if (status == 0)
+        status = repeats_check (self, names, values, count, refusal);
+    for (size_t i = 0; i < count; i++)
+        freeReplyObject (values[i]);
+    return status;
+}
+
+//  --- registers that nobody knows of
+
+static int
+register_check (verify_t *self, const name_t *name, refusal_t *refusal)
+{
+    slice_t words[] = {SLICE ("SISMEMBER"),
+        ledger_key (self->arena, name->partition, "days", SLICE ("")), name->key};
+    redisReply *reply = store_ask (self->cli, 3, words, refusal);
+    if (!reply)
+        return -1;
+    if (reply->integer != 1)
+        verify_breach (self, arena_copy (self->arena, name->key).ptr,
+            "is a register that the list of registers lacks");
+    freeReplyObject (reply);
+    return 0;
+}
+
+//  --- one page of keys
+
+static int
+page_check (verify_t *self, const redisReply *keys, refusal_t *refusal)
+{
+    name_t *repeats = arena_alloc (self->arena, (keys->elements + 1) * sizeof *repeats);
+    size_t repeat_count = 0;
+    int status = 0;
+    for (size_t i = 0; i < keys->elements && status == 0; i++) {
+        name_t name;
+        if (!name_read (self, redis_text (keys->element[i]), &name))
+            continue;
+        if (name.kind == 'k')
+            repeats[repeat_count++] = name;
+        else if (name.kind == 's')
+            status = register_check (self, &name, refusal);
+        else if (strchr ("cbj", name.kind) && !id_set_has (self->ids, name.rest))
+            status = orphan_check (self, &name, refusal);
+    }
+    return status ? status : repeats_read (self, repeats, repeat_count, refusal);
+}
+
+int
+verify_keys (verify_t *self, refusal_t *refusal)
+{
+    char cursor[24] = "0";
+    do {
+        arena_reset (self->arena);
+        slice_t words[] = {SLICE ("SCAN"), slice_from (cursor), SLICE ("COUNT"), SLICE ("1000")};
+        redisReply *page = store_ask (self->cli, 4, words, refusal);
+        if (!page)
+            return -1;
+        snprintf (cursor, sizeof cursor, "%s", page->element[0]->str);
+        int status = page_check (self, page->element[1], refusal);
+        freeReplyObject (page);
+        if (status)
+            return -1;
+    } while (strcmp (cursor, "0") != 0);
+    return 0;
+}
