@@ -49,7 +49,7 @@ typedef struct {
     int64_t window;
 } credit_t;
 
-//  A step that a person takes on a case (design.md 10: daumoi act CODE ACTION).
+//  A step that a person takes on a case (daumoi act CODE ACTION).
 typedef struct {
     slice_t code;                           // receipt code as people write it
     slice_t action;                         // a verb of action.h, or "triage"

@@ -19,7 +19,7 @@
 
 #include "base.h"
 
-//  What kind of letter it is, by substance, not by title (TT05; practice.md 2): code, Vietnamese,
+//  What kind of letter it is, by substance, not by title (TT05): code, Vietnamese,
 //  English.
 #define PETITION_TYPES(X)                                                                          \
     X (UNKNOWN, "", "chưa phân loại", "not classified")                                            \
@@ -80,7 +80,7 @@ typedef enum {
     X (CRIME, "crime_signs")                                                                       \
     X (CONFIDENTIAL, "confidential")                                                               \
     X (ANONYMOUS, "anonymous")                                                                     \
-    X (INELIGIBLE, "ineligible_form") /* a formal condition of domain.md 3.3 is missing */
+    X (INELIGIBLE, "ineligible_form") /* a formal condition of TT05 Art.6 is missing */
 
 typedef enum {
 #define X(name, code) FLAG_BIT_##name,

@@ -7,7 +7,7 @@
 #include "model.h"
 #include "profile.h"
 
-extern const codec_schema_t petition_schema; // of petition_t, names as in design.md 10
+extern const codec_schema_t petition_schema; // of petition_t
 
 enum { PETITION_TEXT_MAX = 65536, PETITION_FINGERPRINT = 16 };
 

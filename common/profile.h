@@ -53,7 +53,7 @@ typedef struct {
     const unit_t *unit;
 } place_t;
 
-//  A time limit: how long a step may take (domain.md 4).
+//  A time limit: how long a step may take.
 typedef struct {
     slice_t id, type, step;                                       // type "" = all
     slice_t kind;                                                 // statutory | promise | internal

@@ -1,4 +1,4 @@
-//  Which one unit must do it, and which person by law decides (practice.md 1; domain.md 3.5).
+//  Which one unit must do it, and which person by law decides (LKN 7, 17-21; LTC 12-13; LTCD 26).
 //  Pure: facts in, one unit with its basis out, or triage with the reason.
 
 #ifndef DAUMOI_COMPETENCE_H

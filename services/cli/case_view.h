@@ -35,7 +35,7 @@ typedef struct {
 size_t view_clocks (const profile_t *profile, const case_t *record, view_t view, int64_t now_ms,
     arena_t *arena, clock_view_t out[CASE_CLOCKS]);
 
-//  The whole case as design.md 10 has it; a new reference.
+//  The whole case as the command line contract has it; a new reference.
 json_t *view_json (const profile_t *profile, const case_t *record, const char *code, int64_t now_ms,
     arena_t *arena);
 

@@ -1,5 +1,5 @@
 //  The brake on memory and disk: registration stops long before Redis is full, and nothing else
-//  does (design.md 6). Looks once a second.
+//  does. Looks once a second.
 
 #ifndef DAUMOI_BRAKE_H
 #define DAUMOI_BRAKE_H
