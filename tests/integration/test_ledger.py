@@ -1,0 +1,245 @@
+"""The library of functions in Redis: what it must never do, and that the judge would see it.
+
+For each of the promises that the ledger keeps, the place that keeps it is broken once: the judge,
+who reads Redis on his own, must notice, and so must `daumoi verify`.
+"""
+
+import contextlib
+import re
+
+import pytest
+import redis
+
+import harness
+import ledger
+import oracle
+
+SOURCE = (harness.ROOT / "common/ledger.lua").read_text()
+
+
+def assign(book, case, **other):
+    pairs = {"s": "assigned", "u": "so-xd", "o": "head", "n": book.now() + 1000, **other}
+    return book.change(case, "assign", pairs)
+
+
+def breaches(instance):
+    return oracle.Oracle(instance.redis.client).read().check().breaches
+
+
+# --- broken on purpose: (promise, name, what stands there, what is put there, what is tried)
+
+def rob(book):
+    """An act that may not move the owner moves it."""
+    case = book.register()[0][2]
+    book.change(case, "propose", {"s": "triage", "n": book.now() + 1000, "u": "so-xd"})
+
+
+def orphan(book):
+    """A case is left without an owner."""
+    case = book.register()[0][2]
+    book.change(case, "assign", {"s": "assigned", "u": "", "o": "head", "n": book.now() + 1000})
+
+
+def forget(book):
+    """A change is written without its entry."""
+    assign(book, book.register()[0][2])
+
+
+def lengthen(book):
+    """A field that no act may set is set, so that a part of the record has no place."""
+    case = book.register()[0][2]
+    assign(book, case, d="tcd-ha-tu")
+
+
+def sleep_for_ever(book):
+    """A live case is left without an alarm."""
+    case = book.register()[0][2]
+    book.change(case, "propose", {"s": "triage", "n": ""})
+
+
+def repeat(book):
+    """The same key twice gives two cases: seen by whoever has both receipts."""
+    key = ledger.operation()
+    return [book.register(keys=[key], bodies=[b"same"])[0][2] for _ in range(2)]
+
+
+def number(book):
+    """Two petitions of a desk and day get the same number."""
+    book.register(3)
+
+
+def repeat_change(book):
+    """The same operation twice is done twice."""
+    case = book.register()[0][2]
+    for _ in range(2):
+        book.change(case, "propose", {"s": "triage", "n": book.now() + 1000}, op="o" * 16)
+
+
+MUTATIONS = [
+    (1, "owner-moves", "if before.u and after.u ~= before.u and not action.owner then return 'owner' end",
+     "", rob),
+    (1, "owner-field", "if type(name) ~= 'string' or #name ~= 1 or not string.find(allowed, name, 1, true) then",
+     "if false then", rob),
+    (1, "no-owner", "if not after.u or after.u == '' then return 'owner' end", "", orphan),
+    (3, "no-alarm", "if LIVE[after.s] and not (alarm and alarm > 0) then return 'alarm' end", "",
+     sleep_for_ever),
+    (4, "no-key", "redis.call('SET', k.key, id .. fingerprint .. patch.y .. serial, 'EX', k.ttl)", "",
+     repeat),
+    (4, "one-number", "local serial = redis.call('LLEN', k.serials) + 1", "local serial = 1", number),
+    (4, "no-register", "redis.call('RPUSH', k.serials, id)", "if serial % 2 == 1 then redis.call('RPUSH', k.serials, id) end",
+     number),
+    (8, "no-entry", "redis.call('RPUSH', k.journal, cmsgpack.pack(version + 1, time, 0) .. entry)", "",
+     forget),
+    (8, "no-record", "redis.call('HSET', k.record, unpack(set))", "redis.call('HSET', k.record, 'v', version + 1)",
+     forget),
+    (8, "stale", "if version ~= tonumber(expected) then", "if false then", repeat_change),
+]
+# A mutation that needs another one beside it to show.
+TOGETHER = {
+    "owner-moves": [MUTATIONS[1][2:4]],
+    "owner-field": [MUTATIONS[0][2:4]],
+    "no-owner": [],
+    "stale": [("if string.sub(q, at, at + OP - 1) == e[3] then return {'repeated', version} end", "")],
+}
+
+
+@pytest.fixture
+def book(instance):
+    """A fresh data set with the real library, and no service."""
+    one = instance("ledger").prepare()
+    one.book = ledger.Ledger(one.redis.client)
+    return one
+
+
+def attack(one, action):
+    """Tries it; the cases whose receipts were shown, when that is the point."""
+    with contextlib.suppress(redis.ResponseError):
+        return action(one.book)
+
+
+@pytest.mark.parametrize("promise,name,there,instead,action", MUTATIONS,
+                         ids=[f"promise-{m[0]}-{m[1]}" for m in MUTATIONS])
+def test_the_judge_sees_a_broken_ledger(book, promise, name, there, instead, action):
+    """Promises 1, 3, 4, 8: kept by the line that is taken out here, and by nothing else."""
+    shown = attack(book, action)
+    assert shown is None or len(set(shown)) == 1, "a repeat gives the first answer"
+    assert breaches(book) == []
+    assert book.cli("verify").returncode == 0
+    text = ledger.library(book.redis.client)
+    for before, after in [(there, instead), *TOGETHER.get(name, [])]:
+        assert text.count(before) == 1, f"ledger.lua has changed: {before}"
+        text = text.replace(before, after)
+    ledger.load(book.redis.client, text)
+    shown = attack(book, action)
+    if shown:
+        assert len(set(shown)) == 2, "a ledger without the key still knows it"
+        return
+    found = breaches(book)
+    print(f"promise {promise} broken: {found[:2]}")
+    assert found, "the judge does not see it"
+    assert book.cli("verify").returncode == 1, "daumoi verify does not see it"
+
+
+# --- what the library itself must be
+
+def test_keys_come_only_from_KEYS():
+    """Promise 4 on a cluster: each key that a command touches was declared by the caller."""
+    source = re.sub(r"--.*", "", SOURCE)
+    declared = r"keys\[[^\]]+\]|k\.(record|body|journal|serials|key|days)|meta|journal|w\.feed_key|unpack\(names\)"
+    commands = re.findall(r"\bcall\('(\w+)'(?:, ((?:\w|\.|\[|\]|\(names\))+))?", source)
+    assert len(commands) == source.count("call('")
+    for command, key in commands:
+        assert command == "TIME" or re.fullmatch(declared, key), f"{command} takes the key {key}"
+    # Lists that are written at the end of a batch: their keys are of the case, too.
+    for key in re.findall(r"\badd\(w\.\w+, ([^,]+),", source):
+        assert re.fullmatch(r"k\.(lease|alarm|owner|before|after|tries)", key), key
+    # What `k` holds was declared, but for numbers; and the names of parameters are what they say.
+    for table in re.findall(r"local k = \{(.*?)\}", source, re.S):
+        for name, value in re.findall(r"(\w+) = ([^,]+?)(?:,|$)", table.strip()):
+            number = name in ("lease_due", "ttl")
+            assert number or re.fullmatch(r"keys\[[^\]]+\]", value.strip()), (name, value)
+    assert "names[i] = keys[5 + (i - 1) * 6 + 5]" in source
+    assert set(re.findall(r"trouble\(([^,]+),", source)) == {"meta", "keys[1]"}
+    assert set(re.findall(r"done_before\(([^,]+),", source)) == {"journal", "k.journal"}
+    assert set(re.findall(r"feed_key = (\w+)", source)) == {"feed_key"}
+    assert set(re.findall(r"\bwrites\(([^)]+)\)", source)) == {"feed_key", "keys[4]", "keys[5]"}
+
+
+def test_every_write_to_a_case_is_in_the_ledger():
+    """Promise 8: no service writes a case with a command of its own."""
+    writes = re.compile(r'SLICE \("(HSET|SET|RPUSH|LPUSH|ZADD|ZREM|HDEL|DEL|LREM|LSET|SADD|XADD|'
+                        r'HINCRBY|EXPIRE|RENAME|UNLINK|HMSET|ZINCRBY|LTRIM)"\)')
+    for path in (*harness.ROOT.glob("services/*/*.c"), *harness.ROOT.glob("common/*.c")):
+        if path.name == "init.c" or path.name == "clock.c" and path.parent.name == "cli":
+            continue  # they write the data set's own record, no case
+        assert not writes.search(path.read_text()), path
+
+
+def test_a_foreign_key_in_a_call_is_refused(book):
+    """Promise 1: the list of an owner that is not the case's owner cannot be touched."""
+    case = book.book.register()[0][2]
+    status = book.book.change(case, "assign", {"s": "assigned", "u": "so-xd", "o": "head",
+                                               "n": book.book.now() + 1000}, owner_after="so-yt")
+    assert status[0] == "keys"
+    assert breaches(book) == []
+
+
+@pytest.mark.parametrize("broken", [
+    {"u": ""}, {"o": ""}, {"n": ""}, {"n": "-1"}, {"s": "assigned"}, {"s": "closed"}, {"d": "x"},
+    {"t": "to_cao"}, {"v": "7"}, {"q": "x"}, {"i": "5"}, {"y": "26112"}])
+def test_a_wrong_registration_leaves_nothing(book, broken):
+    """Promise 4: a registration is complete or absent."""
+    status = book.book.register(**broken)[0][0]
+    assert status not in ("done", "repeated")
+    names = [name for name in book.redis.client.scan_iter("*") if name != b"{p00}meta"]
+    assert names == []
+
+
+def test_one_wrong_case_does_not_stop_its_batch(book):
+    """Each case of a batch is written under a guard of its own."""
+    client, one = book.redis.client, book.book
+    ids = [answer[2] for answer in one.register(5)]
+    client.rename(one.key("j:", ids[2]), "aside")
+    client.set(one.key("j:", ids[2]), "no list")
+    answers = [assign(one, case)[0] for case in ids]
+    assert answers == ["done", "done", "error", "done", "done"]
+    client.delete(one.key("j:", ids[2]))
+    client.rename("aside", one.key("j:", ids[2]))
+    assert assign(one, ids[2])[0] == "done"
+    assert breaches(book) == []
+
+
+def test_a_repeat_gets_the_first_answer(book):
+    """A lost reply means: outcome unknown. The same operation again changes nothing."""
+    one = book.book
+    case = one.register()[0][2]
+    pairs = {"s": "assigned", "u": "so-xd", "o": "head", "n": one.now() + 1000}
+    assert one.change(case, "assign", pairs, version=1, op="a" * 16) == ("done", 2)
+    assert one.change(case, "assign", pairs, version=1, op="a" * 16) == ("repeated", 2)
+    for at in range(6):
+        one.change(case, "recuse", {"s": "assigned", "n": one.now() + 1000 + at})
+    assert one.change(case, "assign", pairs, version=1, op="a" * 16) == ("repeated", 2)
+    assert one.change(case, "assign", pairs, version=1, op="b" * 16) == ("stale", 8)
+    assert breaches(book) == []
+
+
+def test_legal_time_must_be_near_the_servers(book):
+    """A machine with a wrong clock cannot write."""
+    one = book.book
+    wrong = one.now() - 6000
+    one.now = lambda: wrong
+    with pytest.raises(redis.ResponseError, match="REFUSED time"):
+        one.register()
+
+
+def test_another_profile_is_refused(book):
+    """A change that was computed under another profile does not reach a case."""
+    one = book.book
+    one.register()
+    keep = one.client.hget
+    one.client.hget = lambda *words: b"0" * 32
+    try:
+        with pytest.raises(redis.ResponseError, match="REFUSED profile"):
+            one.register()
+    finally:
+        one.client.hget = keep
