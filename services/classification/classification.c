@@ -6,7 +6,9 @@
 
 #include <sodium.h>
 
-enum { WINDOW = 256, QUEUE_MAX = 2 * WINDOW };
+//  What is labelled waits for assignment however long that is away: dropped, it would be offered
+//  and labelled again and again, and each time count as a try of its text.
+enum { WINDOW = 256, QUEUE_MAX = 2 * WINDOW, PATIENCE_MS = 24 * 3600 * 1000 };
 
 struct classification {
     service_t *service;
@@ -156,7 +158,7 @@ classification_new (
     self->vault = vault_new (service->settings.vault_key, refusal);
     if (self->vault)
         self->labelled = offer_source_new (
-            service->loop, endpoint, "labelled/1", QUEUE_MAX, LEDGER_LEASE_MS / 2, refusal);
+            service->loop, endpoint, "labelled/1", QUEUE_MAX, PATIENCE_MS, refusal);
     if (!self->labelled) {
         classification_destroy (&self);
         return NULL;

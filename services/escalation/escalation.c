@@ -1,11 +1,20 @@
 #include "escalation.h"
 
+#include "clock.h"
 #include "log.h"
 #include "metrics.h"
 
 #include <stdio.h>
 
 enum { LOOK_MS = 200, TAKE_MAX = 128, QUEUE_MAX = 1024, TRIES_MAX = 3, RECORD_FIELDS = 5 };
+
+//  An offer for its last try, kept until it can fly alone.
+typedef struct suspect {
+    struct suspect *next;
+    char id[CASE_ID_TEXT + 1];
+    slice_t offer;    // owned
+    int64_t until_ms; // monotonic: then its lease is over soon, and it comes again
+} suspect_t;
 
 struct escalation {
     service_t *service;
@@ -16,6 +25,7 @@ struct escalation {
     arena_t *arena;
     buffer_t out;
     buffer_t taken; // ids that workers took since the last turn, 16 bytes each
+    suspect_t *suspects, **suspects_end;
     bool stopping;
     metric_t *again, *given_up, *waiting;
 };
@@ -32,13 +42,52 @@ typedef struct {
 
 //  --- offering again
 
+//  A worker that dies takes its whole batch along, and each offer in it has had a try. So the last
+//  try is made alone: if the worker dies again, it was this text and no other.
+static void
+suspect_put (escalation_t *self, const leased_t *leased)
+{
+    suspect_t *suspect = mem_new (sizeof *suspect);
+    memcpy (suspect->id, leased->id, sizeof suspect->id);
+    suspect->offer = (slice_t){mem_copy (buffer_slice (&self->out)), self->out.size};
+    suspect->until_ms = clock_monotonic_ms () + LEDGER_LEASE_MS / 2;
+    *self->suspects_end = suspect;
+    self->suspects_end = &suspect->next;
+}
+
+static void
+suspect_pop (escalation_t *self)
+{
+    suspect_t *suspect = self->suspects;
+    self->suspects = suspect->next;
+    if (!self->suspects)
+        self->suspects_end = &self->suspects;
+    free ((char *)suspect->offer.ptr);
+    free (suspect);
+}
+
+static void
+suspects_offer (escalation_t *self)
+{
+    while (self->suspects && clock_monotonic_ms () > self->suspects->until_ms)
+        suspect_pop (self);
+    bool alone = offer_source_flying (self->offers) == 0 && offer_source_queued (self->offers) == 0;
+    if (!self->suspects || !alone || offer_source_free (self->offers) == 0)
+        return;
+    offer_source_put (self->offers, self->suspects->offer, slice_from (self->suspects->id));
+    suspect_pop (self);
+}
+
 static void
 offer_again (escalation_t *self, const leased_t *leased, slice_t body)
 {
     offer_t offer = {.head = leased->head, .body = body};
     buffer_clear (&self->out);
     codec_encode (&offer_schema, &offer, &self->out);
-    offer_source_put (self->offers, buffer_slice (&self->out), leased->head.id);
+    if (leased->tries == TRIES_MAX - 1)
+        suspect_put (self, leased);
+    else
+        offer_source_put (self->offers, buffer_slice (&self->out), leased->head.id);
     metric_add (self->again, 1);
 }
 
@@ -143,8 +192,9 @@ escalation_look (escalation_t *self, unsigned partition)
     size_t most = room < TAKE_MAX ? room : TAKE_MAX;
     if (self->looking[partition])
         return;
-    //  Without free credit nothing is taken: an outage of the next stage is waited out.
-    if (queued || self->stopping)
+    //  Without free credit nothing is taken: an outage of the next stage is waited out, and so is
+    //  one of the stage behind it, where labels would be lost and the try with them.
+    if (queued || self->stopping || self->suspects || offer_source_free (self->labelled) == 0)
         most = 0;
     look_t *look = mem_new (sizeof *look);
     *look = (look_t){self, partition};
@@ -169,6 +219,7 @@ on_tick (void *arg)
         overdue += self->overdue[p];
     }
     metric_set (self->waiting, (double)overdue);
+    suspects_offer (self);
 }
 
 //  --- tries
@@ -187,6 +238,7 @@ on_turn_end (void *arg)
 {
     escalation_t *self = arg;
     size_t count = self->taken.size / CASE_ID_TEXT;
+    suspects_offer (self);
     if (count == 0)
         return;
     arena_reset (self->arena);
@@ -259,6 +311,7 @@ escalation_new (service_t *service, refusal_t *refusal)
     char endpoint[256];
     self->service = service;
     self->arena = arena_new ();
+    self->suspects_end = &self->suspects;
     service_endpoint (service, "off", endpoint);
     self->offers = offer_source_new (
         service->loop, endpoint, "offer/1", QUEUE_MAX, LEDGER_LEASE_MS / 2, refusal);
@@ -286,6 +339,8 @@ escalation_destroy (escalation_t **self_p)
         return;
     offer_source_destroy (&self->offers);
     offer_source_destroy (&self->labelled);
+    while (self->suspects)
+        suspect_pop (self);
     arena_destroy (&self->arena);
     buffer_free (&self->out);
     buffer_free (&self->taken);
