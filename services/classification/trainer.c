@@ -7,10 +7,14 @@
 //  Chosen on the tune part.
 enum { TEXTS_LEAST = 2 };                        // a feature of one text is noise
 static const double COST[HEAD_COUNT] = {64, 16}; // of a wrong training text
-static const double RARITY = 1.2;                // how much more a rare feature weighs
-static const double LETTERS = 0.4;               // how much less letters weigh than words
-//  Of the decided, at most this share may be wrong on the tune part.
-static const double WRONG_MOST = 0.05;
+//  How much a feature's own leaning to a class counts beforehand: 0 = not at all (log-count ratio
+//  as in "NB-SVM", Wang and Manning 2012). It helps the many thin classes of the field.
+static const double LEANING[HEAD_COUNT] = {0, 0.4};
+static const double RARITY = 1.0;  // how much more a rare feature weighs
+static const double LETTERS = 0.3; // how much less letters weigh than words
+//  Of the decided, at most this share may be wrong on the tune part; below the goal of 5 %, because
+//  the settings above were chosen on the same texts.
+static const double WRONG_MOST = 0.04;
 
 typedef struct {
     const record_t *record;
@@ -205,10 +209,46 @@ print_nothing (const char *text)
     (void)text;
 }
 
+//  How strongly each feature leans to one side: the logarithm of how much more often texts of the
+//  class have it than the others. Row by row, 1 for the constant.
+static double *
+leanings_of (const struct problem *problem, double share)
+{
+    size_t count = (size_t)problem->n;
+    double *with[2] = {mem_new (count * sizeof (double)), mem_new (count * sizeof (double))};
+    double texts[2] = {0, 0};
+    for (int i = 0; i < problem->l; i++) {
+        int side = problem->y[i] > 0;
+        texts[side]++;
+        for (const struct feature_node *node = problem->x[i]; node->index > 0; node++)
+            with[side][node->index - 1]++;
+    }
+    for (size_t f = 0; f < count; f++) {
+        double in = (with[1][f] + 1) / (texts[1] + 2), out = (with[0][f] + 1) / (texts[0] + 2);
+        with[0][f] = 1 - share + share * fabs (log (in / out));
+    }
+    with[0][count - 1] = 1;
+    free (with[1]);
+    return with[0];
+}
+
+static struct feature_node *
+nodes_scaled (const struct feature_node *nodes, const double *by)
+{
+    size_t count = 0;
+    while (nodes[count].index > 0)
+        count++;
+    struct feature_node *scaled = mem_new ((count + 1) * sizeof *scaled);
+    for (size_t i = 0; i < count; i++)
+        scaled[i] = (struct feature_node){nodes[i].index, nodes[i].value * by[nodes[i].index - 1]};
+    scaled[count] = nodes[count];
+    return scaled;
+}
+
 //  One class against the rest; a text that a careful reader would also put into the class speaks
 //  neither for nor against it.
-static void
-class_train (scorer_t *self, size_t h, size_t c, const examples_t *examples)
+static struct problem
+class_problem (const scorer_t *self, size_t h, size_t c, const examples_t *examples)
 {
     const char *code = self->heads[h].classes[c].code;
     struct problem problem = {.n = (int)self->count + 1, .bias = -1};
@@ -222,12 +262,27 @@ class_train (scorer_t *self, size_t h, size_t c, const examples_t *examples)
         problem.y[problem.l] = is ? 1 : -1;
         problem.x[problem.l++] = examples->items[i].nodes;
     }
+    return problem;
+}
+
+static void
+class_train (scorer_t *self, size_t h, size_t c, const examples_t *examples)
+{
+    struct problem problem = class_problem (self, h, c, examples);
+    double *leanings = leanings_of (&problem, LEANING[h]);
+    for (int i = 0; i < problem.l; i++)
+        problem.x[i] = nodes_scaled (problem.x[i], leanings);
     struct parameter parameter = {.solver_type = L2R_LR, .eps = 0.01, .C = COST[h]};
     struct model *model = train (&problem, &parameter);
+    for (int f = 0; f < problem.n; f++)
+        model->w[f] *= leanings[f];
     column_set (self, model, h, c);
     free_and_destroy_model (&model);
+    for (int i = 0; i < problem.l; i++)
+        free (problem.x[i]);
     free (problem.y);
     free (problem.x);
+    free (leanings);
 }
 
 static void
