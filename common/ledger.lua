@@ -131,8 +131,8 @@ local function register_one(w, k, id, fingerprint, body, entry, known, legal, ba
   redis.call('RPUSH', k.journal, cmsgpack.pack(1, legal, serial) .. entry)
   redis.call('HSET', k.record, unpack(record))
   redis.call('SET', k.key, id .. fingerprint .. patch.y .. serial, 'EX', k.ttl)
-  redis.call('RPUSH', k.serials, id) -- last: what is in the register is complete
   if serial == 1 then redis.call('SADD', k.days, k.serials) end
+  redis.call('RPUSH', k.serials, id) -- last: what is in the register is complete
   add(w.zadd, k.lease, k.lease_due, id)
   add(w.zadd, k.alarm, patch.n, id)
   add(w.zadd, k.owner, patch.n, id)

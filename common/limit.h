@@ -6,7 +6,7 @@
 #include "case.h"
 #include "profile.h"
 
-//  The clock of a step that starts at start_ms; `remote` for far communes (domain of LKN 27, 28).
+//  The clock of a step that starts at start_ms; `remote` for far communes (LKN 27, 28).
 //  False when the profile has no rule for it that day.
 bool limit_start (const profile_t *profile, petition_type_t type, const char *step,
     int64_t start_ms, bool remote, case_clock_t *clock);
