@@ -25,7 +25,6 @@ static const struct {
     {"da nhieu lan", FLAG_BIT_REPEATED},
     {"phan anh nhieu lan", FLAG_BIT_REPEATED},
     {"kien nghi nhieu lan", FLAG_BIT_REPEATED},
-    {"phan anh lan nua", FLAG_BIT_REPEATED},
     {"phan anh lai", FLAG_BIT_REPEATED},
     {"gui lai don", FLAG_BIT_REPEATED},
     {"toi gui lai", FLAG_BIT_REPEATED},
@@ -38,6 +37,27 @@ static const struct {
     {"lan thu nam", FLAG_BIT_REPEATED},
     {"to cao lan hai", FLAG_BIT_REPEATED},
     {"da lam don", FLAG_BIT_REPEATED},
+    {"nhac lai", FLAG_BIT_REPEATED},
+    {"lan nua", FLAG_BIT_REPEATED},
+    {"gui lan", FLAG_BIT_REPEATED},
+    {"gui don lan", FLAG_BIT_REPEATED},
+    {"phan anh lan", FLAG_BIT_REPEATED},
+    {"kien nghi lan", FLAG_BIT_REPEATED},
+    {"don lan truoc", FLAG_BIT_REPEATED},
+    {"lan truoc toi", FLAG_BIT_REPEATED},
+    {"hai lan truoc", FLAG_BIT_REPEATED},
+    {"ba lan truoc", FLAG_BIT_REPEATED},
+    {"phan anh hai lan", FLAG_BIT_REPEATED},
+    {"phan anh ba lan", FLAG_BIT_REPEATED},
+    {"gui hai lan", FLAG_BIT_REPEATED},
+    {"gui ba lan", FLAG_BIT_REPEATED},
+    {"hai lan gui don", FLAG_BIT_REPEATED},
+    {"ba lan gui don", FLAG_BIT_REPEATED},
+    {"da gui don", FLAG_BIT_REPEATED},
+    {"da co don", FLAG_BIT_REPEATED},
+    {"da phan anh", FLAG_BIT_REPEATED},
+    {"da kien nghi", FLAG_BIT_REPEATED},
+    {"da viet don", FLAG_BIT_REPEATED},
     {"don truoc", FLAG_BIT_REPEATED},
     {"khieu nai lan hai", FLAG_BIT_SECOND},
     {"khieu nai lan 2", FLAG_BIT_SECOND},
@@ -138,8 +158,12 @@ static const struct {
     const char *words;
     int64_t number;
 } number_words[] = {{"muoi", 10}, {"hai muoi", 20}, {"ba muoi", 30}, {"bon muoi", 40},
-    {"nam muoi", 50}, {"hai chuc", 20}, {"ba chuc", 30}, {"bon chuc", 40}, {"bay ho", 7},
-    {"tam ho", 8}, {"chin ho", 9}, {"sau ho", 6}, {"tram ho", 100}, {"hon tram", 100}};
+    {"nam muoi", 50}, {"sau muoi", 60}, {"bay muoi", 70}, {"tam muoi", 80}, {"chin muoi", 90},
+    {"hai chuc", 20}, {"ba chuc", 30}, {"bon chuc", 40}, {"nam chuc", 50}, {"tram", 100},
+    {"nam ho", 5}, {"sau ho", 6}, {"bay ho", 7}, {"tam ho", 8}, {"chin ho", 9}, {"nam nguoi", 5},
+    {"sau nguoi", 6}, {"bay nguoi", 7}, {"tam nguoi", 8}, {"chin nguoi", 9}, {"bay phu huynh", 7},
+    {"tam phu huynh", 8}, {"chin phu huynh", 9}, {"bay gia dinh", 7}, {"tam gia dinh", 8},
+    {"chin gia dinh", 9}};
 enum { NUMBERS = sizeof number_words / sizeof *number_words };
 
 struct flag_rules {
@@ -172,13 +196,24 @@ flag_rules_destroy (flag_rules_t **self_p)
 
 //  --- how many people sign: "chúng tôi 34 hộ", "27 hộ dân", "mười hai hộ"
 
-enum { MASS_LEAST = 5, NUMBER_MOST = 5000, GROUP_NEAR = 6, PEOPLE_NEAR = 3, OPENING = 60 };
+enum {
+    MASS_LEAST = 5,
+    NUMBER_MOST = 5000,
+    GROUP_NEAR = 6,
+    PEOPLE_NEAR = 3,
+    VERB_NEAR = 16,
+    OPENING = 60
+};
 
 static const char *const groups[] = {"chung toi", "chung em", "chung chau", "bon toi", "bon em",
     "tap the", "ba con", "dai dien cho", "dai dien", "thay mat"};
 static const char *const people[] = {"ho", "nguoi", "cong nhan", "gia dinh", "phu huynh",
     "lao dong", "tieu thuong", "ngu dan", "giao vien", "chu", "anh em", "chi em", "ba con",
-    "hoc sinh", "xa vien", "can bo", "ke toan"};
+    "hoc sinh", "xa vien", "can bo", "ke toan", "me", "nha", "cu dan", "lai xe", "chu tau",
+    "nha thau", "khach san"};
+//  What those people do with the letter.
+static const char *const verbs[] = {"kien nghi", "phan anh", "khieu nai", "to cao", "de nghi",
+    "ky ten", "cung ky", "xin kien nghi", "mong", "chung toi", "chung em"};
 static int64_t
 number_at (const reading_t *reading, size_t word)
 {
@@ -205,7 +240,8 @@ phrase_within (
 #define PHRASE_WITHIN(reading, from, to, list)                                                     \
     phrase_within (reading, from, to, list, sizeof list / sizeof *list)
 
-//  Does a number speak of those who sign: a group stands close before it, people right behind?
+//  Does a number speak of those who sign: people right behind it, and a group close before, or what
+//  they ask for in the same sentence at the letter's beginning?
 static bool
 counts_signers (const reading_t *reading, size_t word)
 {
@@ -213,7 +249,12 @@ counts_signers (const reading_t *reading, size_t word)
         return false;
     if (word < OPENING && slice_is (reading_words (reading, word + 1, 2), "ho dan"))
         return true;
-    return PHRASE_WITHIN (reading, word < GROUP_NEAR ? 0 : word - GROUP_NEAR, word, groups);
+    if (PHRASE_WITHIN (reading, word < GROUP_NEAR ? 0 : word - GROUP_NEAR, word, groups))
+        return true;
+    size_t end = word + 1;
+    while (end < reading->count && end < word + VERB_NEAR && !reading->words[end].after_break)
+        end++;
+    return word < OPENING && PHRASE_WITHIN (reading, word, end, verbs);
 }
 
 static int64_t
