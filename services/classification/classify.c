@@ -70,7 +70,7 @@ label_score (const scorer_t *scorer, const evidence_t *evidence, size_t h, label
 {
     const scores_t *scores = &evidence->scores;
     const scorer_head_t *head = &scorer->heads[h];
-    size_t order[LABEL_GUESSES], found = 0;
+    size_t order[LABEL_GUESSES] = {0}, found = 0;
     for (; found < LABEL_GUESSES && found < head->count; found++) {
         size_t best = SIZE_MAX;
         for (size_t i = 0; i < head->count; i++) {

@@ -238,7 +238,7 @@ phrase_within (
     return false;
 }
 #define PHRASE_WITHIN(reading, from, to, list)                                                     \
-    phrase_within (reading, from, to, list, sizeof list / sizeof *list)
+    phrase_within (reading, from, to, (list), sizeof (list) / sizeof *(list))
 
 //  Does a number speak of those who sign: people right behind it, and a group close before, or what
 //  they ask for in the same sentence at the letter's beginning?

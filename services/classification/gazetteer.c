@@ -186,7 +186,7 @@ stands_before (const reading_t *reading, size_t word, const char *const *list, s
     return false;
 }
 #define STANDS_BEFORE(reading, word, list)                                                         \
-    stands_before (reading, word, list, sizeof list / sizeof *list)
+    stands_before (reading, word, (list), sizeof (list) / sizeof *(list))
 
 //  A name written with diacritics must be that name; written without, it may be.
 static bool

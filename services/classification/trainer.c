@@ -79,7 +79,8 @@ keys_collect (const examples_t *train, size_t *count, size_t *texts)
             keys[(*count)++] = features.slots[features.taken[f]].key;
     }
     arena_destroy (&arena);
-    qsort (keys, *count, sizeof *keys, by_key);
+    if (keys)
+        qsort (keys, *count, sizeof *keys, by_key);
     return keys;
 }
 
@@ -253,7 +254,7 @@ class_problem (const scorer_t *self, size_t h, size_t c, const examples_t *examp
     const char *code = self->heads[h].classes[c].code;
     struct problem problem = {.n = (int)self->count + 1, .bias = -1};
     problem.y = mem_new (examples->count * sizeof *problem.y);
-    problem.x = mem_new (examples->count * sizeof *problem.x);
+    problem.x = mem_new (examples->count * sizeof (struct feature_node *));
     for (size_t i = 0; i < examples->count; i++) {
         const record_t *record = examples->items[i].record;
         bool is = slice_is (record->label[h], code);
