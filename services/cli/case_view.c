@@ -170,20 +170,22 @@ label_json (const label_t *label)
     return json;
 }
 
-static json_t *
-labels_json (const labels_t *labels)
+json_t *
+view_labels_json (const labels_t *labels)
 {
     json_t *json = json_object ();
     json_object_set_new (json, "type", label_json (&labels->type));
     json_object_set_new (json, "field", label_json (&labels->field));
     json_object_set_new (json, "place", label_json (&labels->place));
     json_object_set_new (json, "respondent", label_json (&labels->respondent));
+    json_object_set_new (json, "instance", json_integer (labels->instance));
+    json_object_set_new (json, "flags", view_flags_json (labels->flags));
     json_object_set_new (json, "model", json_slice (labels->model));
     return json;
 }
 
-static json_t *
-flags_json (int64_t flags)
+json_t *
+view_flags_json (int64_t flags)
 {
     json_t *list = json_array ();
     for (int i = 0; i < FLAG_COUNT; i++)
@@ -266,8 +268,9 @@ matter_json (json_t *json, const case_t *record, const labels_t *labels, view_t 
     json_object_set_new (json, "type", open ? json_slice (record->type) : none);
     json_object_set_new (json, "field", open ? json_slice (record->field) : none);
     json_object_set_new (json, "place", open ? json_slice (record->place) : none);
-    json_object_set_new (json, "flags", open ? flags_json (record->flags) : json_array ());
-    json_object_set_new (json, "labels", open && labels ? labels_json (labels) : json_object ());
+    json_object_set_new (json, "flags", open ? view_flags_json (record->flags) : json_array ());
+    json_object_set_new (
+        json, "labels", open && labels ? view_labels_json (labels) : json_object ());
 }
 
 json_t *

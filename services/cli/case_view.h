@@ -35,6 +35,10 @@ typedef struct {
 size_t view_clocks (const profile_t *profile, const case_t *record, view_t view, int64_t now_ms,
     arena_t *arena, clock_view_t out[CASE_CLOCKS]);
 
+//  Labels with value, confidence (0 to 1), guesses and reasons; a new reference.
+json_t *view_labels_json (const labels_t *labels);
+json_t *view_flags_json (int64_t flags); // their codes
+
 //  The whole case as the command line contract has it; a new reference.
 json_t *view_json (const profile_t *profile, const case_t *record, const char *code, int64_t now_ms,
     arena_t *arena);

@@ -91,23 +91,23 @@ refuse_json (const json_error_t *error, int64_t line, refusal_t *why)
 }
 
 static input_status_t
-petition_from (input_t *self, slice_t text, buffer_t *body, refusal_t *why)
+json_from (input_t *self, slice_t text, json_t **json, refusal_t *why)
 {
     json_error_t error;
-    json_t *json = json_loadb (text.ptr, text.size, JSON_REJECT_DUPLICATES, &error);
-    int status = -1;
-    if (!json)
+    *json = json_loadb (text.ptr, text.size, JSON_REJECT_DUPLICATES, &error);
+    if (!*json)
         refuse_json (&error, self->line + error.line - 1, why);
-    else if (!json_is_object (json))
+    if (json_is_object (*json))
+        return INPUT_PETITION;
+    if (*json)
         refuse (why, REFUSAL_INVALID, "JSON", "a petition is an object: {\"desk\": ..., ...}");
-    else
-        status = petition_write (self, json, body, why);
-    json_decref (json);
-    return status == 0 ? INPUT_PETITION : INPUT_BAD;
+    json_decref (*json);
+    *json = NULL;
+    return INPUT_BAD;
 }
 
 static input_status_t
-petition_plain (input_t *self, buffer_t *body, refusal_t *why)
+json_plain (input_t *self, json_t **json, refusal_t *why)
 {
     slice_t text;
     self->plain = false; // after it there is no more
@@ -117,14 +117,13 @@ petition_plain (input_t *self, buffer_t *body, refusal_t *why)
         return INPUT_BAD;
     }
     json_t *string = json_stringn (text.ptr, text.size);
-    int status = string ? 0 : refuse (why, REFUSAL_INVALID, "text", "is not UTF-8");
-    json_t *json = json_object ();
-    if (string)
-        json_object_set_new (json, "text", string);
-    if (status == 0)
-        status = petition_write (self, json, body, why);
-    json_decref (json);
-    return status == 0 ? INPUT_PETITION : INPUT_BAD;
+    if (!string) {
+        refuse (why, REFUSAL_INVALID, "text", "is not UTF-8");
+        return INPUT_BAD;
+    }
+    *json = json_object ();
+    json_object_set_new (*json, "text", string);
+    return INPUT_PETITION;
 }
 
 //  --- the file
@@ -148,14 +147,14 @@ without_mark (slice_t line)
 
 //  A first line that ends too early may be the beginning of one object over several lines.
 static input_status_t
-petition_first (input_t *self, slice_t line, buffer_t *body, refusal_t *why)
+json_first (input_t *self, slice_t line, json_t **json, refusal_t *why)
 {
     json_error_t error;
-    json_t *json = json_loadb (line.ptr, line.size, JSON_REJECT_DUPLICATES, &error);
-    bool open = !json && json_error_code (&error) == json_error_premature_end_of_input;
-    json_decref (json);
+    json_t *whole_line = json_loadb (line.ptr, line.size, JSON_REJECT_DUPLICATES, &error);
+    bool open = !whole_line && json_error_code (&error) == json_error_premature_end_of_input;
+    json_decref (whole_line);
     if (!open)
-        return petition_from (self, line, body, why);
+        return json_from (self, line, json, why);
     char *kept = mem_copy (line);
     slice_t rest, first = {kept, line.size};
     lines_status_t status = lines_next (self->lines, true, &rest);
@@ -164,13 +163,13 @@ petition_first (input_t *self, slice_t line, buffer_t *body, refusal_t *why)
     if (status == LINES_ONE)
         lines_back (self->lines);
     if (many || !lines_rest (self->lines, &rest))
-        answer = petition_from (self, first, body, why);
+        answer = json_from (self, first, json, why);
     else {
         buffer_t whole = {0};
         buffer_append (&whole, kept, first.size);
         buffer_append (&whole, "\n", 1);
         buffer_append (&whole, rest.ptr, rest.size);
-        answer = petition_from (self, buffer_slice (&whole), body, why);
+        answer = json_from (self, buffer_slice (&whole), json, why);
         buffer_free (&whole);
     }
     free (kept);
@@ -196,11 +195,12 @@ status_from (input_t *self, lines_status_t status, refusal_t *why)
 }
 
 input_status_t
-input_next (input_t *self, bool wait, buffer_t *body, refusal_t *why)
+input_next_json (input_t *self, bool wait, json_t **json, refusal_t *why)
 {
     slice_t line;
+    *json = NULL;
     if (self->plain)
-        return petition_plain (self, body, why);
+        return json_plain (self, json, why);
     do {
         lines_status_t status = lines_next (self->lines, wait, &line);
         if (status != LINES_ONE)
@@ -209,7 +209,18 @@ input_next (input_t *self, bool wait, buffer_t *body, refusal_t *why)
     } while (is_blank (line));
     bool first = self->line == 0;
     self->line = lines_number (self->lines);
-    return first ? petition_first (self, line, body, why) : petition_from (self, line, body, why);
+    return first ? json_first (self, line, json, why) : json_from (self, line, json, why);
+}
+
+input_status_t
+input_next (input_t *self, bool wait, buffer_t *body, refusal_t *why)
+{
+    json_t *json;
+    input_status_t status = input_next_json (self, wait, &json, why);
+    if (status == INPUT_PETITION && petition_write (self, json, body, why) != 0)
+        status = INPUT_BAD;
+    json_decref (json);
+    return status;
 }
 
 //  Is it JSON? The first character that is not blank tells; a text needs a desk.

@@ -4,6 +4,8 @@
 #ifndef DAUMOI_INPUT_H
 #define DAUMOI_INPUT_H
 
+#include <jansson.h>
+
 #include "base.h"
 
 //  What the command line says for petitions that do not say it themselves; NULL = nothing.
@@ -20,6 +22,8 @@ typedef struct input input_t;
 input_t *input_new (const char *file, const defaults_t *defaults, refusal_t *refusal);
 void input_destroy (input_t **self_p);
 
+//  The next petition as JSON, a new reference in *json; not looked at beyond being an object.
+input_status_t input_next_json (input_t *self, bool wait, json_t **json, refusal_t *why);
 //  The next petition: appends its message to body. INPUT_BAD: why. Blocks only when `wait`.
 input_status_t input_next (input_t *self, bool wait, buffer_t *body, refusal_t *why);
 
