@@ -161,7 +161,7 @@ read_model (void)
     for (size_t got; (got = fread (block, 1, sizeof block, in)) > 0;)
         buffer_append (&bytes, block, got);
     fclose (in);
-    assert_non_null (bytes.data);
+    assert (bytes.data);
     return bytes;
 }
 
