@@ -28,7 +28,7 @@ objects  = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(1))))
 inner    = $(filter-out %/main.o %/train.o,$(call objects,services/$(1)/*.c))
 
 COMMON   := $(call objects,common/*.c) $(BUILD)/common/ledger_lua.o
-INNER    := $(foreach p,$(PROGRAMS),$(call inner,$(p)))
+INNER    := $(foreach p,$(PROGRAMS) cli,$(call inner,$(p)))
 BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard services/$(p)/main.c),$(BUILD)/bin/daumoi-$(p))) \
             $(if $(wildcard services/cli/main.c),$(BUILD)/bin/daumoi)
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))

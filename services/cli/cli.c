@@ -60,27 +60,34 @@ redis_await (redisContext *redis, refusal_t *refusal)
     return 0;
 }
 
-int
-cli_redis_again (cli_t *self, refusal_t *refusal)
+redisContext *
+cli_connect (const cli_t *self, refusal_t *refusal)
 {
-    if (self->redis)
-        redisFree (self->redis);
     const settings_t *settings = &self->settings;
-    self->redis =
-        redis_open (settings->redis, settings->redis_user, settings->redis_password_file, refusal);
-    if (!self->redis) {
-        snprintf (refusal->text, sizeof refusal->text,
+    redisContext *redis = NULL;
+    if (!self->nowhere)
+        redis = redis_open (
+            settings->redis, settings->redis_user, settings->redis_password_file, refusal);
+    if (redis || (!self->nowhere && refusal->code != REFUSAL_UNAVAILABLE))
+        return redis;
+    if (self->nowhere)
+        refuse (refusal, REFUSAL_UNAVAILABLE, "redis",
+            "there is no %.200s/env: start it with scripts/run --data %.80s, or set DAUMOI_REDIS",
+            self->data, self->data);
+    else
+        refuse (refusal, REFUSAL_UNAVAILABLE, "redis",
             "cannot be reached at %.200s; is it running? start it with scripts/run --data %.80s",
             settings->redis, self->data);
-        return -1;
-    }
-    return redis_await (self->redis, refusal);
+    return NULL;
 }
 
 int
 cli_redis (cli_t *self, refusal_t *refusal)
 {
-    return self->redis ? 0 : cli_redis_again (self, refusal);
+    if (self->redis)
+        return 0;
+    self->redis = cli_connect (self, refusal);
+    return self->redis ? redis_await (self->redis, refusal) : -1;
 }
 
 //  --- the data set
@@ -148,7 +155,7 @@ cli_profile (cli_t *self, refusal_t *refusal)
 void
 cli_print_json (json_t *json)
 {
-    char *text = json_dumps (json, JSON_COMPACT);
+    char *text = json_dumps (json, JSON_COMPACT | JSON_REAL_PRECISION (6));
     assert (text);
     puts (text);
     free (text);

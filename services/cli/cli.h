@@ -14,6 +14,7 @@
 typedef struct {
     const char *data; // folder of the instance
     bool json;        // JSON instead of tables
+    bool nowhere;     // nothing says where Redis is
     settings_t settings;
     redisContext *redis; // by cli_redis
     profile_t *profile;  // by cli_profile
@@ -52,8 +53,8 @@ bool cli_options (const verb_t *verb, int argc, char **argv, void *options, word
 //  Connects to Redis once and waits, at most 60 s, while it reads its data (LOADING). -1: not
 //  there.
 int cli_redis (cli_t *self, refusal_t *refusal);
-//  Opens it again after an error of the connection.
-int cli_redis_again (cli_t *self, refusal_t *refusal);
+//  One connection, not waiting for anything; NULL with the reason.
+redisContext *cli_connect (const cli_t *self, refusal_t *refusal);
 //  Loads the profile once. -1 with file and line.
 int cli_profile (cli_t *self, refusal_t *refusal);
 //  Reads what the data set is. -1 when there is none yet.

@@ -29,7 +29,7 @@ environment_apply (slice_t text)
     }
 }
 
-void
+bool
 environment_read (const char *data)
 {
     buffer_t path = {0}, text = {0};
@@ -38,11 +38,14 @@ environment_read (const char *data)
     buffer_printf (&path, "%s/env%c", data, 0);
     FILE *file = fopen (path.data, "re");
     buffer_free (&path);
-    if (!file)
-        return;
+    if (!file) {
+        const char *redis = getenv ("DAUMOI_REDIS");
+        return redis && *redis;
+    }
     while ((got = fread (block, 1, sizeof block, file)) > 0)
         buffer_append (&text, block, got);
     fclose (file);
     environment_apply (buffer_slice (&text));
     buffer_free (&text);
+    return true;
 }

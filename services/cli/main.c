@@ -68,7 +68,7 @@ static int
 run (cli_t *cli, const verb_t *verb, int argc, char **argv)
 {
     refusal_t refusal;
-    environment_read (cli->data);
+    cli->nowhere = !environment_read (cli->data);
     if (config_read (settings_rows, settings_count, &cli->settings, &refusal) != 0)
         return cli_refused (verb, &refusal);
     zsys_handler_set (NULL); // Ctrl-C ends the program

@@ -105,8 +105,7 @@ peers_ask (peers_t *self)
     refusal_t refusal;
     slice_t words[REGISTRY_WORDS];
     if (!cli->redis)
-        cli->redis = redis_open (cli->settings.redis, cli->settings.redis_user,
-            cli->settings.redis_password_file, &refusal);
+        cli->redis = cli_connect (cli, &refusal);
     redisReply *reply = NULL;
     if (cli->redis) {
         redisSetTimeout (cli->redis, patience);
