@@ -45,8 +45,17 @@ local function add(lists, key, a, b)
   if b then list[#list + 1] = b end
 end
 
+-- The cases are written already: an index that cannot be (a key of a wrong type) must not cost the
+-- others theirs. `verify` finds what it lacks.
+local function index(command, key, ...)
+  local answer = redis.pcall(command, key, ...)
+  if type(answer) == 'table' and answer.err then
+    redis.log(redis.LOG_WARNING, command .. ' ' .. key .. ': ' .. answer.err)
+  end
+end
+
 local function each(lists, command)
-  for key, list in pairs(lists) do redis.call(command, key, unpack(list)) end
+  for key, list in pairs(lists) do index(command, key, unpack(list)) end
 end
 
 local function flush(w)
@@ -54,7 +63,7 @@ local function flush(w)
   each(w.zadd, 'ZADD')
   each(w.hdel, 'HDEL')
   if #w.feed > 0 then
-    redis.call('XADD', w.feed_key, 'MAXLEN', '~', FEED, '*', 'c', table.concat(w.feed, '\n'))
+    index('XADD', w.feed_key, 'MAXLEN', '~', FEED, '*', 'c', table.concat(w.feed, '\n'))
   end
 end
 
