@@ -3,6 +3,7 @@
 #include "log.h"
 #include "metrics.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -34,6 +35,28 @@ wire_secure (const char *folder, refusal_t *refusal)
     zsock_wait (wire.auth);
     wire.server_key = mem_copy (slice_from (zcert_public_txt (wire.own)));
     return 0;
+}
+
+int
+wire_create_keys (const char *folder, refusal_t *refusal)
+{
+    char own[512], allowed[600], entry[700];
+    snprintf (own, sizeof own, "%s/own.key", folder);
+    snprintf (allowed, sizeof allowed, "%s/allowed", folder);
+    snprintf (entry, sizeof entry, "%s/own.key", allowed);
+    if (access (own, F_OK) == 0)
+        return refuse (refusal, REFUSAL_CONFLICT, own, "is there already; nothing was changed");
+    zcert_t *cert = zcert_new ();
+    if (!cert)
+        die ("no key pair: this libzmq has no CURVE");
+    zcert_set_meta (cert, "name", "daumoi");
+    mkdir (folder, 0700);
+    mkdir (allowed, 0700);
+    int status = zcert_save_public (cert, entry) != 0 || zcert_save (cert, own) != 0 ? -1 : 0;
+    zcert_destroy (&cert);
+    if (status != 0)
+        refuse (refusal, REFUSAL_INVALID, folder, "cannot be written");
+    return status;
 }
 
 void

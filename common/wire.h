@@ -25,6 +25,9 @@ typedef struct {
 //  Must be called before any socket is made. -1 with the reason.
 int wire_secure (const char *folder, refusal_t *refusal);
 void wire_end (void);
+//  Makes such a folder with a new key pair: own.key, own.key_secret (mode 0600) and
+//  allowed/own.key. Refuses to overwrite one.
+int wire_create_keys (const char *folder, refusal_t *refusal);
 
 //  A bound ROUTER (mandatory routing) or a connecting DEALER, with the settings of facts about dead
 //  peers, limits and heartbeats applied before bind or connect. `bound` (may be NULL) gets the

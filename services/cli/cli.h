@@ -41,7 +41,7 @@ typedef struct {
 //  One per file.
 extern const verb_t verb_init, verb_vault, verb_submit, verb_show, verb_journal, verb_list,
     verb_act, verb_classify, verb_due, verb_profile, verb_actions, verb_clock, verb_verify,
-    verb_status;
+    verb_status, verb_curve;
 
 //  Says on standard error what was refused; returns the exit status for it.
 int cli_refused (const verb_t *verb, const refusal_t *refusal);
