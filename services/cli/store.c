@@ -18,7 +18,7 @@ store_put (cli_t *cli, size_t argc, const slice_t *argv)
 }
 
 redisReply *
-store_get (cli_t *cli, refusal_t *refusal)
+store_get_any (cli_t *cli, refusal_t *refusal)
 {
     void *reply = NULL;
     if (redisGetReply (cli->redis, &reply) != REDIS_OK) {
@@ -26,9 +26,20 @@ store_get (cli_t *cli, refusal_t *refusal)
         return NULL;
     }
     redisReply *answer = reply;
-    if (answer->type != REDIS_REPLY_ERROR)
+    if (answer->type != REDIS_REPLY_ERROR || redis_error_code (answer) == REFUSAL_INVALID)
         return answer;
     refuse (refusal, redis_error_code (answer), "redis", "%s", answer->str);
+    freeReplyObject (answer);
+    return NULL;
+}
+
+redisReply *
+store_get (cli_t *cli, refusal_t *refusal)
+{
+    redisReply *answer = store_get_any (cli, refusal);
+    if (!answer || answer->type != REDIS_REPLY_ERROR)
+        return answer;
+    refuse (refusal, REFUSAL_INVALID, "redis", "%s", answer->str);
     freeReplyObject (answer);
     return NULL;
 }

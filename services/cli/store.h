@@ -13,6 +13,8 @@
 void store_put (cli_t *cli, size_t argc, const slice_t *argv);
 //  The next reply; NULL with the reason, also for an error reply. freeReplyObject it.
 redisReply *store_get (cli_t *cli, refusal_t *refusal);
+//  The same, but an error that is about the key (a wrong type) comes as a reply.
+redisReply *store_get_any (cli_t *cli, refusal_t *refusal);
 //  One command, one reply.
 redisReply *store_ask (cli_t *cli, size_t argc, const slice_t *argv, refusal_t *refusal);
 

@@ -129,7 +129,8 @@ recheck (const serials_t *self, const item_t *item, audited_t *audited, buffer_t
     bool fits = false;
     for (int i = 0; i < RECHECKS && !fits; i++) {
         slice_t words[] = {SLICE ("HGET"), key_of (self, "c:", item->id), SLICE ("u")};
-        redisReply *owner = store_ask (self->verify->cli, 3, words, refusal);
+        store_put (self->verify->cli, 3, words);
+        redisReply *owner = store_get_any (self->verify->cli, refusal);
         redisReply *reply =
             owner ? read_at_once (self, item->id, redis_text (owner), refusal) : NULL;
         if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == PARTS + 1)
@@ -199,13 +200,13 @@ items_read (const serials_t *self, item_t *items, size_t count_, refusal_t *refu
         put_case (self, items[i].id);
     for (size_t i = 0; i < count_; i++) {
         for (size_t part = 0; part < PARTS; part++)
-            if (!(items[i].parts[part] = store_get (cli, refusal)))
+            if (!(items[i].parts[part] = store_get_any (cli, refusal)))
                 return -1;
         items[i].readable = store_record (items[i].parts[0], &items[i].record);
         put_owned (self, items[i].record.owner, items[i].id);
     }
     for (size_t i = 0; i < count_; i++)
-        if (!(items[i].owned = store_get (cli, refusal)))
+        if (!(items[i].owned = store_get_any (cli, refusal)))
             return -1;
     return 0;
 }

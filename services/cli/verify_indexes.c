@@ -16,6 +16,8 @@ typedef struct {
 static bool
 belongs (const index_t *self, const redisReply *record)
 {
+    if (record->elements < 2)
+        return false;
     slice_t state = redis_text (record->element[0]), owner = redis_text (record->element[1]);
     case_state_t at = state_from (state);
     if (self->lease)
@@ -60,7 +62,7 @@ members_check (const index_t *self, const redisReply *ids, refusal_t *refusal)
         store_put (cli, 4, (slice_t[]){SLICE ("HMGET"), keys[i], SLICE ("s"), SLICE ("u")});
     }
     for (size_t i = 0; i < ids->elements; i++) {
-        redisReply *record = store_get (cli, refusal);
+        redisReply *record = store_get_any (cli, refusal);
         if (!record)
             return -1;
         doubtful[i] = !belongs (self, record);

@@ -34,9 +34,15 @@ orphan_check (verify_t *self, const name_t *name, refusal_t *refusal)
     cli_t *cli = self->cli;
     slice_t read[] = {SLICE ("HMGET"), ledger_key (self->arena, name->partition, "c:", name->rest),
         SLICE ("d"), SLICE ("y"), SLICE ("i")};
-    redisReply *record = store_ask (cli, 5, read, refusal);
+    store_put (cli, 5, read);
+    redisReply *record = store_get_any (cli, refusal);
     if (!record)
         return -1;
+    if (record->elements < 3) {
+        verify_breach (self, arena_copy (self->arena, name->key).ptr, "its record is none");
+        freeReplyObject (record);
+        return 0;
+    }
     slice_t serial = redis_text (record->element[2]);
     slice_t words[] = {SLICE ("LINDEX"),
         arena_printf (self->arena, "{p%02u}s:%.*s:%.*s", name->partition,
@@ -60,7 +66,7 @@ orphan_check (verify_t *self, const name_t *name, refusal_t *refusal)
 static bool
 repeat_fits (slice_t value, const redisReply *record)
 {
-    if (value.size < 31)
+    if (value.size < 31 || record->elements < 2)
         return false;
     slice_t day = {value.ptr + 24, 6}, serial = {value.ptr + 30, value.size - 30};
     return slice_equals (redis_text (record->element[0]), day) &&
@@ -79,7 +85,7 @@ repeats_check (
                 SLICE ("y"), SLICE ("i")});
     }
     for (size_t i = 0; i < count; i++) {
-        redisReply *record = store_get (self->cli, refusal);
+        redisReply *record = store_get_any (self->cli, refusal);
         if (!record)
             return -1;
         bool expired = values[i]->type == REDIS_REPLY_NIL;
@@ -100,7 +106,7 @@ repeats_read (verify_t *self, const name_t *names, size_t count, refusal_t *refu
     for (size_t i = 0; i < count; i++)
         store_put (self->cli, 2, (slice_t[]){SLICE ("GET"), names[i].key});
     for (size_t i = 0; i < count && status == 0; i++)
-        status = (values[i] = store_get (self->cli, refusal)) ? 0 : -1;
+        status = (values[i] = store_get_any (self->cli, refusal)) ? 0 : -1;
     if (status == 0)
         status = repeats_check (self, names, values, count, refusal);
     for (size_t i = 0; i < count; i++)
