@@ -3,6 +3,8 @@
 #include "cli.h"
 #include "environment.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <czmq.h>
@@ -71,12 +73,14 @@ run (cli_t *cli, const verb_t *verb, int argc, char **argv)
     cli->nowhere = !environment_read (cli->data);
     if (config_read (settings_rows, settings_count, &cli->settings, &refusal) != 0)
         return cli_refused (verb, &refusal);
-    zsys_handler_set (NULL); // Ctrl-C ends the program
+    zsys_handler_set (NULL);   // Ctrl-C ends the program
+    signal (SIGPIPE, SIG_IGN); // a Redis that goes away must not
     if (sodium_init () < 0)
         die ("libsodium cannot start");
     cli->arena = arena_new ();
     int status = verb->run (cli, argc - 2, argv + 2);
-    if (fflush (stdout) != 0 || ferror (stdout)) {
+    bool lost = fflush (stdout) != 0 || ferror (stdout);
+    if (lost && errno != EPIPE) { // a reader such as `head` has had enough: nothing is wrong
         fprintf (stderr, "daumoi %s: standard output: cannot be written\n", verb->name);
         status = status ? status : 1;
     }
