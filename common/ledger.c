@@ -40,6 +40,13 @@ ledger_send (ledger_t *self, batch_t *batch)
     arena_destroy (&arena);
 }
 
+//  Nothing is sent to functions that have not said that they are ours.
+static bool
+ledger_may_send (const ledger_t *self)
+{
+    return redis_connected (self->redis) && self->library_fits;
+}
+
 static void
 ledger_send_again (ledger_t *self)
 {
@@ -50,8 +57,7 @@ ledger_send_again (ledger_t *self)
     while (list) {
         batch_t *batch = list;
         list = list->next;
-        bool can = redis_connected (self->redis) && self->library_fits;
-        if (can && batch->not_before_ms <= now_ms)
+        if (ledger_may_send (self) && batch->not_before_ms <= now_ms)
             ledger_send (self, batch);
         else
             batch_again (batch, batch->not_before_ms > now_ms ? batch->not_before_ms - now_ms : 0);
@@ -68,8 +74,10 @@ ledger_turn_end (void *arg)
         for (unsigned p = 0; p < LEDGER_PARTITIONS_MAX; p++) {
             batch_t *batch = self->open[kind][p];
             self->open[kind][p] = NULL;
-            if (batch)
+            if (batch && ledger_may_send (self))
                 ledger_send (self, batch);
+            else if (batch)
+                batch_again (batch, 0);
         }
 }
 
@@ -81,7 +89,10 @@ ledger_open (ledger_t *self, batch_kind_t kind, unsigned partition, size_t bytes
     if (*open && ((*open)->count == BATCH_CASES || (*open)->bytes + bytes > BATCH_BYTES)) {
         batch_t *full = *open;
         *open = NULL;
-        ledger_send (self, full);
+        if (ledger_may_send (self))
+            ledger_send (self, full);
+        else
+            batch_again (full, 0);
     }
     if (!*open)
         *open = batch_new (self, kind, partition);
@@ -119,6 +130,15 @@ ledger_check_version (void *arg)
         self->library_fits = false;
 }
 
+//  Another Redis, or the same one restored: it must say first which library it has.
+static void
+ledger_on_connected (void *arg)
+{
+    ledger_t *self = arg;
+    self->library_fits = false;
+    ledger_check_version (self);
+}
+
 //  --- life
 
 ledger_t *
@@ -130,7 +150,7 @@ ledger_new (loop_t *loop, redis_t *redis, const char *profile_hash, size_t windo
     self->window = window;
     self->again_end = &self->again;
     snprintf (self->profile_hash, sizeof self->profile_hash, "%s", profile_hash);
-    redis_on_connected (redis, ledger_check_version, self);
+    redis_on_connected (redis, ledger_on_connected, self);
     loop_add_timer (loop, VERSION_EVERY_MS, ledger_check_version, self);
     loop_at_turn_end (loop, ledger_turn_end, self);
     return self;
@@ -253,9 +273,12 @@ static bool
 ledger_takes (ledger_t *self, ledger_fn *fn, void *arg)
 {
     ledger_answer_t answer = {0};
-    if (self->waiting < self->window && self->partitions)
+    bool foreign = redis_connected (self->redis) && !self->library_fits && self->trouble[0];
+    if (self->waiting < self->window && self->partitions && !foreign)
         return true;
-    if (self->partitions)
+    if (foreign)
+        refuse (&answer.refusal, REFUSAL_UNAVAILABLE, "redis", "%s", self->trouble);
+    else if (self->partitions)
         refuse (&answer.refusal, REFUSAL_BUSY, "", "too many petitions at once; try again soon");
     else
         refuse (&answer.refusal, REFUSAL_UNAVAILABLE, "redis", "the store is not ready; try again");
