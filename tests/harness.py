@@ -109,6 +109,7 @@ class RedisServer(Process):
             "redis-server", ROOT / "deploy/redis/redis.conf", "--dir", self.data, "--port", "0",
             "--unixsocket", self.socket, "--unixsocketperm", "700",
             "--aclfile", ROOT / "deploy/redis/local.acl", *options], log)
+        self.is_cluster = "--cluster-enabled" in options
         self.client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=60)
 
     def answers(self):
@@ -121,13 +122,17 @@ class RedisServer(Process):
         super().start()
         wait_until(lambda: self.answers() or not self.runs(), "Redis answers")
         assert self.runs(), self.tail()
+        if self.is_cluster:
+            self._await_cluster()
         return self
 
-    def clustered(self):
-        """Makes it a cluster of one node with all slots."""
-        self.client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-        wait_until(lambda: b"cluster_state:ok" in self.client.execute_command("CLUSTER", "INFO"),
-                   "the cluster of one node is whole")
+    def _await_cluster(self):
+        """A cluster of one node with all slots."""
+        def state():
+            return self.client.execute_command("CLUSTER", "INFO")
+        if b"cluster_slots_assigned:0" in state():
+            self.client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        wait_until(lambda: b"cluster_state:ok" in state(), "the cluster of one node is whole")
 
     def incr_file(self):
         """The part of the append-only file that is written to."""
@@ -151,7 +156,6 @@ class Instance:
                    "--bind", self.host] if cluster else []
         self.redis = RedisServer(redis_folder or self.folder / "redis", self.run,
                                  self.folder / "redis.log", *options)
-        self.cluster = cluster
         self.environment = {
             "DAUMOI_REDIS": f"unix:{self.redis.socket}",
             "DAUMOI_RUN": "" if tcp else str(self.run),
@@ -167,8 +171,6 @@ class Instance:
     def prepare(self):
         """Redis, vault key and data set; no service yet."""
         self.redis.start()
-        if self.cluster:
-            self.redis.clustered()
         self.cli("vault", "create", self.environment["DAUMOI_VAULT_KEY"], check=True)
         self.cli("init", *self.init_words, check=True)
         return self
