@@ -2,6 +2,7 @@
 
 #include "action.h"
 #include "intake/registration.h"
+#include "message.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,6 +69,18 @@ audit_action (audit_t *self, const entry_t *entry, const case_t *before)
     audit_fields (self, action, entry);
 }
 
+//  The record keeps the last few operation ids: none of them may be done again.
+static void
+audit_operation (audit_t *self, const entry_t *entry)
+{
+    slice_t done = self->folded.operations;
+    if (entry->operation.size != CASE_ID_TEXT)
+        breach (self, "version %lld has no operation id", (long long)entry->version);
+    for (size_t at = 0; at + CASE_ID_TEXT <= done.size; at += CASE_ID_TEXT)
+        if (slice_equals ((slice_t){done.ptr + at, CASE_ID_TEXT}, entry->operation))
+            breach (self, "version %lld: its operation was done before", (long long)entry->version);
+}
+
 static void
 audit_step (audit_t *self, const entry_t *entry, int64_t expected)
 {
@@ -80,6 +93,7 @@ audit_step (audit_t *self, const entry_t *entry, int64_t expected)
         breach (self, "version %lld: its time lies before that of the version before", version);
     if ((expected == 1) != (entry->serial != 0))
         breach (self, "version %lld: the first entry alone has a serial", version);
+    audit_operation (self, entry);
     case_fold (&self->folded, entry, self->arena);
     if (!self->folded.owner.size || !self->folded.officer.size)
         breach (self, "version %lld has no owner", version);
