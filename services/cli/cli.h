@@ -36,7 +36,7 @@ typedef struct {
     int (*run) (cli_t *cli, int argc, char **argv); // argv behind the verb; returns the exit status
 } verb_t;
 
-#define VERB_OPTIONS(table) .options = table, .option_count = sizeof table / sizeof *table
+#define VERB_OPTIONS(table) .options = (table), .option_count = sizeof (table) / sizeof *(table)
 
 //  One per file.
 extern const verb_t verb_init, verb_vault, verb_submit, verb_show, verb_journal, verb_list,

@@ -12,7 +12,7 @@
 static const verb_t *const verbs[] = {&verb_submit, &verb_show, &verb_journal, &verb_list,
     &verb_act, &verb_classify, &verb_due, &verb_status, &verb_verify, &verb_init, &verb_vault,
     &verb_curve, &verb_clock, &verb_profile, &verb_actions};
-enum { VERBS = sizeof verbs / sizeof *verbs };
+enum { VERBS = sizeof verbs / sizeof (const verb_t *) };
 
 static const verb_t *
 verb_find (const char *name)

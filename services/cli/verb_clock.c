@@ -83,7 +83,7 @@ clock_await (cli_t *cli, int64_t ms, refusal_t *refusal)
 static int
 clock_move (cli_t *cli, const char *text, refusal_t *refusal)
 {
-    int64_t ms;
+    int64_t ms = 0;
     if (!cli->is_virtual)
         return refuse (refusal, REFUSAL_FORBIDDEN, "clock",
             "this data set keeps real time; a virtual one is made with scripts/run --virtual");

@@ -73,7 +73,7 @@ run (cli_t *cli, int argc, char **argv)
     due_t asked = {0};
     words_t words;
     refusal_t refusal;
-    int64_t from_ms;
+    int64_t from_ms = 0;
     if (!cli_options (&verb_due, argc, argv, &asked, &words, 0, 0))
         return 2;
     int status = 0;

@@ -181,7 +181,7 @@ list_desk (list_t *self, refusal_t *refusal)
         return -1;
     int status = 0;
     if (days->elements)
-        qsort (days->element, days->elements, sizeof *days->element, newest_first);
+        qsort (days->element, days->elements, sizeof (redisReply *), newest_first);
     for (size_t i = 0; i < days->elements && status == 0; i++) {
         slice_t key = redis_text (days->element[i]);
         if (key.size == start.size + 6 && memcmp (key.ptr, start.ptr, start.size) == 0)

@@ -2,24 +2,19 @@
 
 #include "verify.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 enum { LISTED = 1000 };
 
 void
-verify_breach (verify_t *self, const char *about, const char *format, ...)
+verify_breach (verify_t *self, slice_t about, slice_t text)
 {
-    char text[256];
-    va_list arguments;
-    va_start (arguments, format);
-    vsnprintf (text, sizeof text, format, arguments);
-    va_end (arguments);
     self->breaches++;
     if (!self->cli->json)
-        printf ("VI PHẠM · BREACH  %s: %s\n", about, text);
+        printf ("VI PHẠM · BREACH  %.*s: %.*s\n", SLICE_ARGS (about), SLICE_ARGS (text));
     else if (self->breaches <= LISTED)
-        json_array_append_new (self->list, json_pack ("{s:s, s:s}", "code", about, "text", text));
+        json_array_append_new (self->list,
+            json_pack ("{s:o, s:o}", "code", json_slice (about), "text", json_slice (text)));
 }
 
 //  Every partition is of the same data set.
@@ -40,7 +35,7 @@ verify_meta (verify_t *self, refusal_t *refusal)
                     slice_is (is_virtual, cli->is_virtual ? "1" : "0");
         freeReplyObject (reply);
         if (!same)
-            verify_breach (self, "meta", "partition %u is not of the data set of partition 0", p);
+            verify_breach (self, words[1], SLICE ("is not of the data set of partition 0"));
     }
     return 0;
 }

@@ -21,8 +21,7 @@ typedef struct {
 } verify_t;
 
 //  One breach: a line, with the receipt code or the key it is about.
-void verify_breach (verify_t *self, const char *about, const char *format, ...)
-    __attribute__ ((format (printf, 3, 4)));
+void verify_breach (verify_t *self, slice_t about, slice_t text);
 
 //  -1 when Redis went away.
 int verify_cases (verify_t *self, refusal_t *refusal);

@@ -152,7 +152,7 @@ report (const serials_t *self, const item_t *item, slice_t breaches)
     while (breaches.size) {
         const char *end = memchr (breaches.ptr, '\n', breaches.size);
         size_t size = end ? (size_t)(end - breaches.ptr) : breaches.size;
-        verify_breach (self->verify, code, "%.*s", (int)size, breaches.ptr);
+        verify_breach (self->verify, slice_from (code), (slice_t){breaches.ptr, size});
         size_t skip = end ? size + 1 : size;
         breaches = (slice_t){breaches.ptr + skip, breaches.size - skip};
     }
@@ -279,7 +279,7 @@ partition_read (verify_t *verify, unsigned partition, refusal_t *refusal)
         if (register_open (&self))
             status = register_read (&self, refusal);
         else
-            verify_breach (verify, keys->element[i]->str, "is no register of this partition");
+            verify_breach (verify, self.key, SLICE ("is no register of this partition"));
     }
     freeReplyObject (keys);
     return status;

@@ -44,8 +44,9 @@ member_recheck (const index_t *self, slice_t id, slice_t record_key, refusal_t *
     }
     bool is_in = reply->elements == 2 && reply->element[1]->type != REDIS_REPLY_NIL;
     if (is_in && !belongs (self, reply->element[0]))
-        verify_breach (self->verify, arena_copy (self->verify->arena, self->key).ptr,
-            "holds case %.*s, which does not belong there", SLICE_ARGS (id));
+        verify_breach (self->verify, self->key,
+            arena_printf (self->verify->arena, "holds case %.*s, which does not belong there",
+                SLICE_ARGS (id)));
     freeReplyObject (reply);
     return 0;
 }

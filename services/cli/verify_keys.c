@@ -39,7 +39,7 @@ orphan_check (verify_t *self, const name_t *name, refusal_t *refusal)
     if (!record)
         return -1;
     if (record->elements < 3) {
-        verify_breach (self, arena_copy (self->arena, name->key).ptr, "its record is none");
+        verify_breach (self, name->key, SLICE ("its record is none"));
         freeReplyObject (record);
         return 0;
     }
@@ -55,8 +55,7 @@ orphan_check (verify_t *self, const name_t *name, refusal_t *refusal)
     if (!id)
         return -1;
     if (!slice_equals (redis_text (id), name->rest))
-        verify_breach (
-            self, arena_copy (self->arena, name->key).ptr, "belongs to no case of any register");
+        verify_breach (self, name->key, SLICE ("belongs to no case of any register"));
     freeReplyObject (id);
     return 0;
 }
@@ -91,8 +90,8 @@ repeats_check (
         bool expired = values[i]->type == REDIS_REPLY_NIL;
         self->repeat_keys += !expired;
         if (!expired && !repeat_fits (redis_text (values[i]), record))
-            verify_breach (self, arena_copy (self->arena, names[i].key).ptr,
-                "points to a petition that is not there, or has another number");
+            verify_breach (self, names[i].key,
+                SLICE ("points to a petition that is not there, or has another number"));
         freeReplyObject (record);
     }
     return 0;
@@ -101,7 +100,7 @@ repeats_check (
 static int
 repeats_read (verify_t *self, const name_t *names, size_t count, refusal_t *refusal)
 {
-    redisReply **values = arena_alloc (self->arena, (count + 1) * sizeof *values);
+    redisReply **values = arena_alloc (self->arena, (count + 1) * sizeof (redisReply *));
     int status = 0;
     for (size_t i = 0; i < count; i++)
         store_put (self->cli, 2, (slice_t[]){SLICE ("GET"), names[i].key});
@@ -125,8 +124,7 @@ register_check (verify_t *self, const name_t *name, refusal_t *refusal)
     if (!reply)
         return -1;
     if (reply->integer != 1)
-        verify_breach (self, arena_copy (self->arena, name->key).ptr,
-            "is a register that the list of registers lacks");
+        verify_breach (self, name->key, SLICE ("is a register that the list of registers lacks"));
     freeReplyObject (reply);
     return 0;
 }

@@ -15,7 +15,7 @@
 static void
 file_with (char path[32], const char *content, size_t size)
 {
-    strcpy (path, "/tmp/daumoi-test-XXXXXX");
+    snprintf (path, 32, "/tmp/daumoi-test-XXXXXX");
     int fd = mkstemp (path);
     assert_true (fd >= 0);
     assert_int_equal (write (fd, content, size), (ssize_t)size);
@@ -85,8 +85,10 @@ test_a_line_that_is_too_long_is_skipped (void **state)
     size_t size = (size_t)LINES_MAX * 2 + 100;
     char *text = mem_new (size + 10), path[32];
     memset (text, 'x', size);
-    memcpy (text, "first\n", 6);
-    memcpy (text + size, "\nlast\n", 6);
+    static const char first[] = {'f', 'i', 'r', 's', 't', '\n'};
+    static const char last[] = {'\n', 'l', 'a', 's', 't', '\n'};
+    memcpy (text, first, sizeof first);
+    memcpy (text + size, last, sizeof last);
     file_with (path, text, size + 6);
     FILE *file = fopen (path, "re");
     lines_t *lines = lines_new (dup (fileno (file)));
@@ -202,8 +204,8 @@ test_bad_lines_do_not_stop_the_good_ones (void **state)
 {
     (void)state;
     read_t read;
-    petition_t petition;
-    refusal_t why;
+    petition_t petition = {.key = {NULL, 0}};
+    refusal_t why = {.text = ""};
     read_open (&read,
         "{\"desk\":\"d\",\"text\":\"one\",\"colour\":1}\n"
         "\n"
@@ -238,8 +240,8 @@ test_one_object_over_several_lines (void **state)
 {
     (void)state;
     read_t read;
-    petition_t petition;
-    refusal_t why;
+    petition_t petition = {.key = {NULL, 0}};
+    refusal_t why = {.text = ""};
     read_open (&read, "\xEF\xBB\xBF{\n \"desk\": \"d\",\n \"text\": \"long\"\n}\n", NULL, &why);
     assert_int_equal (read_one (&read, &petition, &why), INPUT_PETITION);
     assert_true (slice_is (petition.text, "long"));
@@ -256,8 +258,8 @@ test_a_first_line_that_is_cut_stays_one_line (void **state)
 {
     (void)state;
     read_t read;
-    petition_t petition;
-    refusal_t why;
+    petition_t petition = {.key = {NULL, 0}};
+    refusal_t why = {.text = ""};
     read_open (&read, "{\"desk\":\"d\",\n{\"desk\":\"d\",\"text\":\"two\"}\n", NULL, &why);
     assert_int_equal (read_one (&read, &petition, &why), INPUT_BAD);
     assert_int_equal (read_one (&read, &petition, &why), INPUT_PETITION);
@@ -270,8 +272,8 @@ test_plain_text_needs_a_desk (void **state)
 {
     (void)state;
     read_t read;
-    petition_t petition;
-    refusal_t why;
+    petition_t petition = {.key = {NULL, 0}};
+    refusal_t why = {.text = ""};
     const defaults_t defaults = {.desk = "tcd-tinh", .channel = "post"};
     read_open (&read, "Kính gửi\n{x}\n", NULL, &why);
     assert_null (read.input);
@@ -291,8 +293,8 @@ test_what_a_line_says_wins_over_the_command_line (void **state)
 {
     (void)state;
     read_t read;
-    petition_t petition;
-    refusal_t why;
+    petition_t petition = {.key = {NULL, 0}};
+    refusal_t why = {.text = ""};
     const defaults_t defaults = {.desk = "a", .place = "ha-tu"};
     read_open (&read, "{\"desk\":\"b\",\"text\":\"x\"}\n{\"desk\":null,\"text\":\"x\"}\n",
         &defaults, &why);
@@ -309,8 +311,8 @@ test_one_key_is_for_one_petition (void **state)
 {
     (void)state;
     read_t read;
-    petition_t petition;
-    refusal_t why;
+    petition_t petition = {.key = {NULL, 0}};
+    refusal_t why = {.text = ""};
     const defaults_t defaults = {.desk = "a", .key = "k"};
     read_open (&read, "{\"text\":\"x\"}\n{\"text\":\"y\"}\n", &defaults, &why);
     assert_int_equal (read_one (&read, &petition, &why), INPUT_PETITION);
@@ -325,8 +327,8 @@ test_the_form_of_a_line_does_not_change_its_key (void **state)
 {
     (void)state;
     read_t read;
-    petition_t petition;
-    refusal_t why;
+    petition_t petition = {.key = {NULL, 0}};
+    refusal_t why = {.text = ""};
     char key[REPEAT_KEY];
     read_open (&read, "{\"desk\":\"a\",\"text\":\"x\"}\n", NULL, &why);
     assert_int_equal (read_one (&read, &petition, &why), INPUT_PETITION);
