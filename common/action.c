@@ -6,7 +6,7 @@
 static const action_t actions[] = {
     {.name = "register",
         .to = FROM (RECEIVED),
-        .fields = "sdyuowrCB",
+        .fields = "sdyuowrCBF",
         .vi = "tiếp nhận",
         .en = "register",
         .basis = "ND154 Art.27"},
@@ -99,8 +99,10 @@ action_lua (buffer_t *out)
         states_lua (actions[i].from, out);
         buffer_printf (out, ", to=");
         states_lua (actions[i].to, out);
-        buffer_printf (out, ", owner=%s, fields='%skn'},\n",
-            actions[i].moves_owner ? "true" : "false", actions[i].fields);
+        buffer_printf (out, ", owner=%s, fields={", actions[i].moves_owner ? "true" : "false");
+        for (const char *letter = actions[i].fields; *letter; letter++)
+            buffer_printf (out, "%c=true,", *letter);
+        buffer_printf (out, "k=true,n=true}},\n");
     }
     buffer_printf (out, "}\n");
 }

@@ -21,6 +21,17 @@ slice_is (slice_t a, const char *text)
     return slice_equals (a, slice_from (text));
 }
 
+int64_t
+slice_number (slice_t text)
+{
+    char digits[24];
+    size_t size = text.size < sizeof digits - 1 ? text.size : sizeof digits - 1;
+    if (size)
+        memcpy (digits, text.ptr, size);
+    digits[size] = 0;
+    return strtoll (digits, NULL, 10);
+}
+
 void
 die (const char *format, ...)
 {

@@ -27,6 +27,7 @@ typedef struct {
 slice_t slice_from (const char *text);
 bool slice_equals (slice_t a, slice_t b);
 bool slice_is (slice_t a, const char *text);
+int64_t slice_number (slice_t text); // decimal; 0 when it is none
 
 //  malloc, calloc, realloc, strdup that end the process loudly instead of returning NULL.
 void *mem_new (size_t size); // zeroed

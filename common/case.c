@@ -1,7 +1,5 @@
 #include "case.h"
 
-#include <stdio.h>
-
 typedef struct {
     char letter;
     bool number;
@@ -38,6 +36,7 @@ static const case_row_t rows[] = {
     TEXT ('k', clocks),
     TEXT ('q', operations),
     TEXT ('B', body_digest),
+    TEXT ('F', fingerprint),
     NUMBER ('i', serial),
     NUMBER ('v', version),
     NUMBER ('r', received_ms),
@@ -58,14 +57,6 @@ row_find (char letter)
     return NULL;
 }
 
-static int64_t
-number_read (slice_t text)
-{
-    char digits[24];
-    snprintf (digits, sizeof digits, "%.*s", SLICE_ARGS (text));
-    return strtoll (digits, NULL, 10);
-}
-
 bool
 case_set (case_t *self, char letter, slice_t value)
 {
@@ -74,7 +65,7 @@ case_set (case_t *self, char letter, slice_t value)
         return false;
     void *member = (char *)self + row->offset;
     if (row->number)
-        *(int64_t *)member = number_read (value);
+        *(int64_t *)member = slice_number (value);
     else
         *(slice_t *)member = value;
     return true;
@@ -131,8 +122,8 @@ case_clocks_read (slice_t text, case_clock_t clocks[CASE_CLOCKS])
         clock->step = word_next (&text);
         clock->kind = word_next (&text);
         clock->who = word_next (&text);
-        clock->start_ms = number_read (word_next (&text));
-        clock->due_ms = number_read (word_next (&text));
+        clock->start_ms = slice_number (word_next (&text));
+        clock->due_ms = slice_number (word_next (&text));
         clock->rule = word_next (&text);
     }
     return count;

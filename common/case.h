@@ -25,6 +25,7 @@ typedef struct {
     slice_t past_owners;   // z  units that had it, ',' between
     slice_t clocks;        // k  see case_clock_t
     slice_t operations;    // q  the last operation ids, 16 characters each
+    slice_t fingerprint;   // F  of the content, to know a repeat from a conflict
     slice_t body_digest;   // B  of the sealed petition
     int64_t serial;        // i
     int64_t version;       // v

@@ -22,7 +22,7 @@ head_words (ledger_t *self, batch_t *batch, arena_t *arena, slice_t *words)
     words[n++] = arena_printf (arena, "%lld", (long long)ledger_legal_ms (self));
     if (batch->kind == BATCH_REGISTER) {
         words[n++] = arena_printf (arena, "%d", LEDGER_LEASE_MS);
-        words[n++] = arena_printf (arena, "%d", LEDGER_KEY_DAYS * 86400);
+        words[n++] = arena_printf (arena, "%lld", LEDGER_KEY_DAYS * (long long)CLOCK_DAY_MS);
     }
     return n;
 }
@@ -304,12 +304,10 @@ ledger_register (ledger_t *self, const registration_t *r, ledger_fn *fn, void *a
     keys[2] = ledger_key (arena, p, "j:", r->id);
     keys[3] =
         arena_printf (arena, "{p%02u}s:%.*s:%.*s", p, SLICE_ARGS (r->desk), SLICE_ARGS (r->day));
-    keys[4] = ledger_key (arena, p, "k:", r->key);
-    keys[5] = ledger_key (arena, p, "o:", r->owner);
+    keys[4] = ledger_key (arena, p, "o:", r->owner);
     args[0] = arena_copy (arena, r->id);
-    args[1] = arena_copy (arena, r->fingerprint);
-    args[2] = arena_copy (arena, r->body);
-    args[3] = change_write (r->change, arena);
+    args[1] = arena_copy (arena, r->body);
+    args[2] = change_write (r->change, arena);
 }
 
 void

@@ -19,9 +19,11 @@ enum { LEDGER_LEASE_MS = 15000, LEDGER_KEY_DAYS = 90, LEDGER_PARTITIONS_MAX = 16
 typedef struct {
     refusal_t refusal; // code DONE when done
     bool repeated;     // it had been done before: this is the first answer
+    bool expired;      // of a registration: its key was used longer ago than keys live
     int64_t version;
-    int64_t serial;  // of a registration
-    slice_t id, day; // of a registration: those of the first, when repeated
+    int64_t serial; // of a registration
+    slice_t day;    // of a registration: that of the first, when repeated
+    int64_t received_ms;
 } ledger_answer_t;
 
 //  Exactly one call per case. The answer is borrowed.
@@ -50,11 +52,9 @@ redis_t *ledger_redis (const ledger_t *self);
 slice_t ledger_key (arena_t *arena, unsigned partition, const char *kind, slice_t rest);
 
 typedef struct {
-    slice_t id;          // 16 characters
-    slice_t desk, day;   // yymmdd
-    slice_t key;         // hash of the repeat key, 16 characters
-    slice_t fingerprint; // 8 bytes of the content's hash
-    slice_t body;        // sealed
+    slice_t id;        // 16 characters; a repeat of the same key has the same id
+    slice_t desk, day; // yymmdd
+    slice_t body;      // sealed
     slice_t owner;
     const change_t *change;
 } registration_t;

@@ -22,6 +22,16 @@ local OPS = 4             -- operation ids kept in the record
 local OP = 16             -- characters of an operation id
 local FEED = 100000       -- entries that the feed keeps, about
 
+-- Numbers become text slowly here; versions and the like are small and come again and again.
+local small = {}
+local function text(number)
+  local known = small[number]
+  if known then return known end
+  known = string.format('%d', number)
+  if number < 1000 then small[number] = known end
+  return known
+end
+
 local function now_ms()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -59,6 +69,8 @@ local function each(lists, command)
 end
 
 local function flush(w)
+  each(w.sadd, 'SADD')
+  each(w.rpush, 'RPUSH')
   each(w.zrem, 'ZREM')
   each(w.zadd, 'ZADD')
   each(w.hdel, 'HDEL')
@@ -67,115 +79,125 @@ local function flush(w)
   end
 end
 
-local function writes(feed_key)
-  return {zadd = {}, zrem = {}, hdel = {}, feed = {}, feed_key = feed_key}
+-- Version, time and serial in front of an entry, as msgpack; the time of a batch is packed once.
+local function head(w, version, time, serial)
+  local packed = time == w.legal and w.legal_packed or cmsgpack.pack(time)
+  local first = version < 128 and string.char(version) or cmsgpack.pack(version)
+  return first .. packed .. (serial < 128 and string.char(serial) or cmsgpack.pack(serial))
 end
 
--- ['d','tcd-tinh',...] -> {d='tcd-tinh'}; nil when a field is not of this action.
-local function fields(patch, allowed)
-  local map = {}
-  if type(patch) ~= 'table' or #patch % 2 ~= 0 then return nil end
-  for i = 1, #patch, 2 do
-    local name, value = patch[i], patch[i + 1]
-    if type(name) ~= 'string' or #name ~= 1 or not string.find(allowed, name, 1, true) then
-      return nil, tostring(name)
-    end
-    if type(value) ~= 'string' then return nil, name end
-    map[name] = value
+-- What a batch has collected. KEYS of register and change begin alike: meta lease alarm feed.
+local function writes(keys, legal, legal_text)
+  return {sadd = {}, rpush = {}, zadd = {}, zrem = {}, hdel = {}, feed = {}, bodies = {},
+    serial = {}, fresh = {}, owners = {}, feed_key = keys[4], legal = legal,
+    legal_text = legal_text, legal_packed = cmsgpack.pack(legal),
+    base = string.sub(keys[1], 1, -5)} -- '{p00}' of '{p00}meta'
+end
+
+-- The key of an owner's open cases, made once a batch.
+local function owner_key(w, unit)
+  local key = w.owners[unit]
+  if not key then
+    key = w.base .. 'o:' .. unit
+    w.owners[unit] = key
   end
-  return map
+  return key
 end
 
--- The invariants that hold after every change, whatever the action.
-local function check(action, before, after)
-  if not action.from[before.s] and before.s then return 'state' end
-  if not action.to[after.s] then return 'state' end
-  if not after.u or after.u == '' then return 'owner' end
-  if not after.o or after.o == '' then return 'owner' end
-  if before.u and after.u ~= before.u and not action.owner then return 'owner' end
-  local alarm = tonumber(after.n)
-  if LIVE[after.s] and not (alarm and alarm > 0) then return 'alarm' end
-  if not LIVE[after.s] and after.n and after.n ~= '' then return 'alarm' end
+-- The invariants that hold after every change, whatever the action; nil when they do.
+local function broken(action, from, s, owner_before, u, o, n)
+  if from and not action.from[from] then return 'state' end
+  if not action.to[s or ''] then return 'state' end
+  if not u or u == '' or not o or o == '' then return 'owner' end
+  if owner_before and u ~= owner_before and not action.owner then return 'owner' end
+  local alarm = tonumber(n)
+  if LIVE[s] and not (alarm and alarm > 0) then return 'alarm' end
+  if not LIVE[s] and n and n ~= '' then return 'alarm' end
   return nil
 end
 
-local function overlay(before, patch)
-  local after = {}
-  for k, v in pairs(before) do after[k] = v end
-  for k, v in pairs(patch) do after[k] = v end
-  return after
+-- register: KEYS meta lease alarm feed days, then per case: record body journal serials owner
+-- ARGV profile legal_ms lease_ms key_life_ms, then per case: id body entry
+-- Answers per case: status, serial, day, received_ms. 'done', 'repeated', 'conflict', 'expired' (the
+-- same key, but longer ago than keys live: it is a new petition and wants a new id), or why not.
+--
+-- The id is a hash of desk and key, so a repeat finds the record of the first.
+local function register_again(record, journal, e, legal, life)
+  local fingerprint
+  for i = 1, #e[5], 2 do
+    if e[5][i] == 'F' then fingerprint = e[5][i + 1] end
+  end
+  local r = redis.call('HMGET', record, 'F', 'q', 'i', 'y', 'r')
+  local _, _, registered = cmsgpack.unpack_limit(redis.call('LINDEX', journal, 0), 2, 0)
+  if legal - registered > life then return 'expired', 0, '', '' end
+  if r[1] ~= fingerprint then return 'conflict', 0, '', '' end
+  local mine = string.sub(r[2], 1, OP) == e[3]
+  return mine and 'done' or 'repeated', tonumber(r[3]), r[4], r[5]
 end
 
--- register: KEYS meta lease alarm feed days, then per case: record body journal serials key owner
--- ARGV profile legal_ms lease_ms key_ttl_s, then per case: id fingerprint body entry
--- Answers per case: status, serial, id, day. 'done', 'repeated', 'conflict', or why not.
-local function register_one(w, k, id, fingerprint, body, entry, known, legal, base)
-  if known then
-    if string.sub(known, 17, 24) ~= fingerprint then return {'conflict', 0, '', ''} end
-    local first = string.sub(known, 1, 16)
-    local status = first == id and 'done' or 'repeated'
-    return {status, tonumber(string.sub(known, 31)), first, string.sub(known, 25, 30)}
-  end
+local function register_one(w, keys, b, id, body, entry, look)
+  local record, journal, serials, owner = keys[b + 1], keys[b + 3], keys[b + 4], keys[b + 5]
   local e = cmsgpack.unpack(entry)
-  local action = ACTIONS['register']
-  if e[1] ~= 'register' or #id ~= 16 or #fingerprint ~= 8 or #e[3] ~= OP then
-    return {'entry', 0, '', ''}
+  local action, patch = ACTIONS['register'], e[5]
+  if e[1] ~= 'register' or #id ~= 16 or #e[3] ~= OP or #patch % 2 ~= 0 then
+    return 'entry', 0, '', ''
   end
-  local patch, bad = fields(e[5], action.fields)
-  if not patch then return {'field ' .. (bad or ''), 0, '', ''} end
-  local wrong = check(action, {}, patch)
-  if wrong then return {wrong, 0, '', ''} end
-  if #(patch.y or '') ~= 6 or k.owner ~= base .. 'o:' .. patch.u
-    or k.serials ~= base .. 's:' .. (patch.d or '') .. ':' .. patch.y then
-    return {'keys', 0, '', ''}
+  if look or w.fresh[record] then return register_again(record, journal, e, w.legal, w.life) end
+  local allowed, s, u, o, n, d, y, r = action.fields
+  for i = 1, #patch, 2 do
+    local name, value = patch[i], patch[i + 1]
+    if not allowed[name] or type(value) ~= 'string' then return 'field ' .. name, 0, '', '' end
+    if name == 's' then s = value elseif name == 'u' then u = value elseif name == 'o' then o = value
+    elseif name == 'n' then n = value elseif name == 'd' then d = value elseif name == 'y' then y = value
+    elseif name == 'r' then r = value end
   end
-  local serial = redis.call('LLEN', k.serials) + 1
-  local record = e[5]
-  local n = #record
-  record[n + 1], record[n + 2] = 'i', serial
-  record[n + 3], record[n + 4] = 'v', 1
-  record[n + 5], record[n + 6] = 'm', legal
-  record[n + 7], record[n + 8] = 'q', e[3]
-  redis.call('SET', k.body, body)
-  redis.call('RPUSH', k.journal, cmsgpack.pack(1, legal, serial) .. entry)
-  redis.call('HSET', k.record, unpack(record))
-  redis.call('SET', k.key, id .. fingerprint .. patch.y .. serial, 'EX', k.ttl)
-  if serial == 1 then redis.call('SADD', k.days, k.serials) end
-  redis.call('RPUSH', k.serials, id) -- last: what is in the register is complete
-  add(w.zadd, k.lease, k.lease_due, id)
-  add(w.zadd, k.alarm, patch.n, id)
-  add(w.zadd, k.owner, patch.n, id)
-  w.feed[#w.feed + 1] = id .. ' 1 - ' .. patch.u
-  return {'done', serial, id, patch.y}
+  local wrong = broken(action, nil, s, nil, u, o, n)
+  if wrong then return wrong, 0, '', '' end
+  if not d or not y or #y ~= 6 or not r or owner ~= owner_key(w, u)
+    or serials ~= w.base .. 's:' .. d .. ':' .. y then
+    return 'keys', 0, '', ''
+  end
+  local serial = (w.serial[serials] or redis.call('LLEN', serials)) + 1
+  local size = #patch
+  patch[size + 1], patch[size + 2] = 'i', text(serial)
+  patch[size + 3], patch[size + 4] = 'v', '1'
+  patch[size + 5], patch[size + 6] = 'm', w.legal_text
+  patch[size + 7], patch[size + 8] = 'q', e[3]
+  redis.call('RPUSH', journal, head(w, 1, w.legal, serial) .. entry)
+  redis.call('HSET', record, unpack(patch))
+  w.serial[serials], w.fresh[record] = serial, true
+  if serial == 1 then add(w.sadd, keys[5], serials) end
+  add(w.rpush, serials, id)
+  add(w.zadd, keys[2], w.lease_due, id)
+  add(w.zadd, keys[3], n, id)
+  add(w.zadd, owner, n, id)
+  w.bodies[#w.bodies + 1] = keys[b + 2]
+  w.bodies[#w.bodies + 1] = body
+  w.feed[#w.feed + 1] = id .. ' 1 - ' .. u
+  return 'done', serial, y, r
 end
 
 local function register(keys, args)
   local legal, now = tonumber(args[2]), now_ms()
   local bad = trouble(keys[1], args[1], legal, now)
   if bad then return redis.error_reply('REFUSED ' .. bad) end
-  local base = string.sub(keys[1], 1, -5) -- '{p00}' of '{p00}meta'
-  local lease_due, ttl = now + tonumber(args[3]), args[4]
-  local count, names = (#keys - 5) / 6, {}
-  if count ~= math.floor(count) or count * 4 + 4 ~= #args then
+  local count, records = (#keys - 5) / 5, {}
+  if count ~= math.floor(count) or count * 3 + 4 ~= #args or count < 1 then
     return redis.error_reply('REFUSED count')
   end
-  for i = 1, count do names[i] = keys[5 + (i - 1) * 6 + 5] end
-  local known, fresh = redis.call('MGET', unpack(names)), {}
-  local w, answers = writes(keys[4]), {}
+  for i = 1, count do records[i] = keys[1 + i * 5] end
+  local look = redis.call('EXISTS', unpack(records)) > 0
+  local w, answers = writes(keys, legal, args[2]), {}
+  w.lease_due, w.life = text(now + tonumber(args[3])), tonumber(args[4])
   for i = 1, count do
-    local b, a = 5 + (i - 1) * 6, 4 + (i - 1) * 4
-    local k = {record = keys[b + 1], body = keys[b + 2], journal = keys[b + 3],
-      serials = keys[b + 4], key = keys[b + 5], owner = keys[b + 6], lease = keys[2],
-      alarm = keys[3], days = keys[5], lease_due = lease_due, ttl = ttl}
-    local first = known[i] or fresh[k.key]
-    local ok, answer = pcall(register_one, w, k, args[a + 1], args[a + 2], args[a + 3],
-      args[a + 4], first, legal, base)
-    if not ok then answer = {'error', 0, '', ''} end
-    if answer[1] == 'done' and not first then
-      fresh[k.key] = answer[3] .. args[a + 2] .. answer[4] .. answer[2]
-    end
-    for j = 1, 4 do answers[#answers + 1] = answer[j] end
+    local a = 1 + i * 3
+    local ok, status, serial, day, received =
+      pcall(register_one, w, keys, i * 5, args[a + 1], args[a + 2], args[a + 3], look)
+    local j = #answers
+    if not ok then status, serial, day, received = 'error', 0, '', '' end
+    answers[j + 1], answers[j + 2], answers[j + 3], answers[j + 4] = status, serial, day, received
   end
+  if #w.bodies > 0 then redis.call('MSET', unpack(w.bodies)) end
   flush(w)
   return answers
 end
@@ -189,83 +211,100 @@ local function done_before(journal, op)
   return nil
 end
 
--- change: KEYS meta lease tries alarm feed, then per case: record journal owner-before owner-after
--- ARGV profile legal_ms, then per case: id version entry
--- Answers per case: status, version. 'done', 'repeated', 'stale', 'gone', or the broken rule.
-local function change_one(w, k, id, expected, entry, legal, base)
-  local e = cmsgpack.unpack(entry)
-  local action = ACTIONS[e[1]]
-  if not action or e[1] == 'register' then return {'action', 0} end
-  if #e[3] ~= OP then return {'entry', 0} end
-  local r = redis.call('HMGET', k.record, 'v', 's', 'u', 'o', 'n', 'm', 'q')
-  local before = {s = r[2], u = r[3], o = r[4], n = r[5]}
-  local version, q = tonumber(r[1]), r[7] or ''
-  if not version then return {'gone', 0} end
+local function among(q, op)
   for at = 1, #q, OP do
-    if string.sub(q, at, at + OP - 1) == e[3] then return {'repeated', version} end
+    if string.sub(q, at, at + OP - 1) == op then return true end
   end
-  if version ~= tonumber(expected) then
-    local earlier = done_before(k.journal, e[3])
-    return {earlier and 'repeated' or 'stale', earlier or version}
-  end
-  local patch, bad = fields(e[5], action.fields)
-  if not patch then return {'field ' .. (bad or ''), version} end
-  local after = overlay(before, patch)
-  local wrong = check(action, before, after)
-  if wrong then return {wrong, version} end
-  if k.before ~= base .. 'o:' .. before.u or k.after ~= base .. 'o:' .. after.u then
-    return {'keys', version}
-  end
+  return false
+end
+
+-- A value of '' removes its field: then what is set and what goes are told apart.
+local function parted(patch)
   local set, del = {}, {}
-  for name, value in pairs(patch) do
-    if value == '' then
-      del[#del + 1] = name
+  for i = 1, #patch, 2 do
+    if patch[i + 1] == '' then
+      del[#del + 1] = patch[i]
     else
-      set[#set + 1] = name
-      set[#set + 1] = value
+      set[#set + 1] = patch[i]
+      set[#set + 1] = patch[i + 1]
     end
   end
-  local time = math.max(legal, tonumber(r[6]))
-  local n = #set
-  set[n + 1], set[n + 2] = 'v', version + 1
-  set[n + 3], set[n + 4] = 'm', time
-  set[n + 5], set[n + 6] = 'q', string.sub(q .. e[3], -OPS * OP)
-  redis.call('RPUSH', k.journal, cmsgpack.pack(version + 1, time, 0) .. entry)
-  redis.call('HSET', k.record, unpack(set))
-  if #del > 0 then redis.call('HDEL', k.record, unpack(del)) end
-  if before.s == 'received' then
-    add(w.zrem, k.lease, id)
-    add(w.hdel, k.tries, id)
+  return set, del
+end
+
+-- change: KEYS meta lease alarm feed tries, then per case: record journal owner-before owner-after
+-- ARGV profile legal_ms, then per case: id version entry
+-- Answers per case: status, version. 'done', 'repeated', 'stale', 'gone', or the broken rule.
+local function change_one(w, keys, b, id, expected, entry)
+  local record, journal, owner_before, owner_after =
+    keys[b + 1], keys[b + 2], keys[b + 3], keys[b + 4]
+  local e = cmsgpack.unpack(entry)
+  local action, patch = ACTIONS[e[1]], e[5]
+  if not action or e[1] == 'register' then return 'action', 0 end
+  if #e[3] ~= OP or #patch % 2 ~= 0 then return 'entry', 0 end
+  local r = redis.call('HMGET', record, 'v', 's', 'u', 'o', 'n', 'm', 'q')
+  if not r[1] then return 'gone', 0 end
+  local version, q = tonumber(r[1]), r[7] or ''
+  if among(q, e[3]) then return 'repeated', version end
+  if r[1] ~= expected then
+    local earlier = done_before(journal, e[3])
+    return earlier and 'repeated' or 'stale', earlier or version
   end
-  if k.before ~= k.after or not LIVE[after.s] then add(w.zrem, k.before, id) end
-  if LIVE[after.s] then
-    add(w.zadd, k.alarm, after.n, id)
-    add(w.zadd, k.after, after.n, id)
+  local allowed, s, u, o, n, empty = action.fields, r[2], r[3], r[4], r[5], false
+  for i = 1, #patch, 2 do
+    local name, value = patch[i], patch[i + 1]
+    if not allowed[name] or type(value) ~= 'string' then return 'field ' .. name, version end
+    if name == 's' then s = value elseif name == 'u' then u = value elseif name == 'o' then o = value
+    elseif name == 'n' then n = value end
+    empty = empty or value == ''
+  end
+  local wrong = broken(action, r[2], s, r[3], u, o, n)
+  if wrong then return wrong, version end
+  if owner_before ~= owner_key(w, r[3]) or owner_after ~= owner_key(w, u) then
+    return 'keys', version
+  end
+  local last = tonumber(r[6])
+  local time, time_text = w.legal, w.legal_text
+  if last > time then time, time_text = last, r[6] end
+  local set, del = patch, {}
+  if empty then set, del = parted(patch) end
+  local size = #set
+  set[size + 1], set[size + 2] = 'v', text(version + 1)
+  set[size + 3], set[size + 4] = 'm', time_text
+  set[size + 5], set[size + 6] = 'q', string.sub(q .. e[3], -OPS * OP)
+  redis.call('RPUSH', journal, head(w, version + 1, time, 0) .. entry)
+  redis.call('HSET', record, unpack(set))
+  if #del > 0 then redis.call('HDEL', record, unpack(del)) end
+  if r[2] == 'received' then
+    add(w.zrem, keys[2], id)
+    add(w.hdel, keys[5], id)
+  end
+  if owner_before ~= owner_after or not LIVE[s] then add(w.zrem, owner_before, id) end
+  if LIVE[s] then
+    add(w.zadd, keys[3], n, id)
+    add(w.zadd, owner_after, n, id)
   else
-    add(w.zrem, k.alarm, id)
+    add(w.zrem, keys[3], id)
   end
-  w.feed[#w.feed + 1] = id .. ' ' .. (version + 1) .. ' ' .. before.u .. ' ' .. after.u
-  return {'done', version + 1}
+  w.feed[#w.feed + 1] = id .. ' ' .. text(version + 1) .. ' ' .. r[3] .. ' ' .. u
+  return 'done', version + 1
 end
 
 local function change(keys, args)
   local legal = tonumber(args[2])
   local bad = trouble(keys[1], args[1], legal, now_ms())
   if bad then return redis.error_reply('REFUSED ' .. bad) end
-  local base = string.sub(keys[1], 1, -5)
   local count = (#keys - 5) / 4
   if count ~= math.floor(count) or count * 3 + 2 ~= #args then
     return redis.error_reply('REFUSED count')
   end
-  local w, answers = writes(keys[5]), {}
+  local w, answers = writes(keys, legal, args[2]), {}
   for i = 1, count do
-    local b, a = 5 + (i - 1) * 4, 2 + (i - 1) * 3
-    local k = {record = keys[b + 1], journal = keys[b + 2], before = keys[b + 3],
-      after = keys[b + 4], lease = keys[2], tries = keys[3], alarm = keys[4]}
-    local ok, answer = pcall(change_one, w, k, args[a + 1], args[a + 2], args[a + 3], legal, base)
-    if not ok then answer = {'error', 0} end
-    answers[#answers + 1] = answer[1]
-    answers[#answers + 1] = answer[2]
+    local b, a = 1 + i * 4, i * 3 - 1
+    local ok, status, version =
+      pcall(change_one, w, keys, b, args[a + 1], args[a + 2], args[a + 3])
+    answers[i * 2 - 1] = ok and status or 'error'
+    answers[i * 2] = ok and version or 0
   end
   flush(w)
   return answers
@@ -278,9 +317,9 @@ local function lease(keys, args)
   local answers = {redis.call('ZCOUNT', keys[1], '-inf', now)}
   local ids = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, args[1])
   if #ids == 0 then return answers end
-  local tries, again = redis.call('HMGET', keys[2], unpack(ids)), {}
+  local tries, again, due = redis.call('HMGET', keys[2], unpack(ids)), {}, text(now + args[2])
   for i, id in ipairs(ids) do
-    again[#again + 1] = now + tonumber(args[2])
+    again[#again + 1] = due
     again[#again + 1] = id
     answers[#answers + 1] = id
     answers[#answers + 1] = tonumber(tries[i] or 0)

@@ -9,7 +9,7 @@ static const kind_row_t kinds[] = {
     [BATCH_REGISTER] = {"dm1_register", REGISTER_KEYS, REGISTER_ARGS,
         {"meta", "lease", "alarm", "feed", "days"}},
     [BATCH_CHANGE] = {"dm1_change", CHANGE_KEYS, CHANGE_ARGS,
-        {"meta", "lease", "tries", "alarm", "feed"}},
+        {"meta", "lease", "alarm", "feed", "tries"}},
 };
 
 const kind_row_t *
@@ -100,6 +100,7 @@ static const struct {
     {"repeated", REFUSAL_DONE, ""},
     {"conflict", REFUSAL_CONFLICT,
         "this key was used for another content; use a new key for a new petition"},
+    {"expired", REFUSAL_CONFLICT, "this key was used too long ago"},
     {"stale", REFUSAL_STALE, "the case has changed since it was read; look at it again"},
     {"gone", REFUSAL_NOT_FOUND, "there is no such case"},
     {"state", REFUSAL_FORBIDDEN, "the case is not in a state that allows this action"},
@@ -114,6 +115,7 @@ answer_status (ledger_answer_t *answer, slice_t status)
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (slice_is (status, statuses[i].status)) {
             answer->repeated = slice_is (status, "repeated");
+            answer->expired = slice_is (status, "expired");
             if (statuses[i].code != REFUSAL_DONE)
                 refuse (&answer->refusal, statuses[i].code, "case", "%s", statuses[i].text);
             return;
@@ -139,8 +141,8 @@ batch_answer_each (batch_t *self, const redisReply *reply, size_t width)
         if (self->kind == BATCH_REGISTER) {
             answer.serial = reply_number (part[1]);
             answer.version = 1;
-            answer.id = redis_text (part[2]);
-            answer.day = redis_text (part[3]);
+            answer.day = redis_text (part[2]);
+            answer.received_ms = slice_number (redis_text (part[3]));
         }
         batch_answer (self, i, &answer);
     }

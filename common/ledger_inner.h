@@ -11,8 +11,8 @@ enum {
     PATIENCE_MS = 30000, // so long a batch of unknown outcome is sent again
     VERSION_EVERY_MS = 1000,
     HEAD_KEYS = 5,
-    REGISTER_KEYS = 6,
-    REGISTER_ARGS = 4,
+    REGISTER_KEYS = 5,
+    REGISTER_ARGS = 3,
     CHANGE_KEYS = 4,
     CHANGE_ARGS = 3
 };

@@ -5,7 +5,7 @@ import secrets
 import msgpack
 
 HEAD = {"dm1_register": ("meta", "lease", "alarm", "feed", "days"),
-        "dm1_change": ("meta", "lease", "tries", "alarm", "feed")}
+        "dm1_change": ("meta", "lease", "alarm", "feed", "tries")}
 
 
 def operation():
@@ -29,7 +29,7 @@ class Ledger:
         profile = self.client.hget(self.key("meta"), "profile")
         before = [profile, self.now()]
         if function == "dm1_register":
-            before += [15000, 90 * 86400]
+            before += [15000, 90 * 86400000]
         return self.client.fcall(function, len(head) + len(keys), *head, *keys, *before, *words)
 
     def entry(self, action, pairs, actor="desk:test", op=None):
@@ -38,22 +38,23 @@ class Ledger:
 
     def registration(self, **other):
         return {"s": "received", "d": self.desk, "y": self.day, "u": self.unit, "o": "head",
-                "C": "counter", "B": "", "r": self.now(), "w": self.now(),
+                "C": "counter", "r": self.now(), "w": self.now(),
                 "n": self.now() + 86400000, **other}
 
     def register(self, count=1, keys=None, bodies=None, **other):
         """Registers `count` cases in one call; a list of (status, serial, id, day)."""
         names, words = [], []
         for at in range(count):
-            case, body = operation(), (bodies or [secrets.token_bytes(40)] * count)[at]
-            pairs = self.registration(B=digest(body), **other)
+            case = keys[at] if keys else operation()
+            body = (bodies or [secrets.token_bytes(40)] * count)[at]
+            pairs = self.registration(**{"B": digest(body), "F": digest(body), **other})
             names += [self.key("c:", case), self.key("b:", case), self.key("j:", case),
                       self.key("s:", f"{self.desk}:{self.day}"),
-                      self.key("k:", keys[at] if keys else case),
                       self.key("o:", pairs["u"])]
-            words += [case, digest(body)[:8], body, self.entry("register", pairs, op=case)]
+            words += [case, body, self.entry("register", pairs)]
         answer = self.client_words(self.call("dm1_register", names, words))
-        return [tuple(answer[at:at + 4]) for at in range(0, len(answer), 4)]
+        return [(*answer[at * 4:at * 4 + 2], words[at * 3], answer[at * 4 + 2])
+                for at in range(count)]
 
     def change(self, case, action, pairs, version=None, owner_after=None, op=None, actor="machine"):
         """(status, version) of one change."""

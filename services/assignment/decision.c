@@ -10,7 +10,7 @@ typedef struct {
     matter_t matter;
     competent_t competent;
     slice_t type, field, place, respondent;
-    slice_t past_owners;
+    slice_t officer, past_owners;
     int64_t received_ms, now_ms;
     arena_t *arena;
     decision_t *out;
@@ -61,7 +61,8 @@ set_owner (work_t *work, const unit_t *unit)
     change_t *change = &work->out->change;
     work->out->owner_after = unit->id;
     change_set (change, 'u', unit->id);
-    change_set (change, 'o', SLICE ("head"));
+    if (!slice_is (work->officer, "head"))
+        change_set (change, 'o', SLICE ("head"));
     change_set_number (change, 'w', work->now_ms, work->arena);
 }
 
@@ -202,6 +203,7 @@ decision_by_machine (const profile_t *profile, const case_head_t *head, const la
 {
     work_t work = {.profile = profile,
         .desk = profile_desk (profile, head->desk),
+        .officer = SLICE ("head"), // as registered
         .received_ms = head->received_ms,
         .now_ms = now_ms,
         .arena = arena,
@@ -393,6 +395,7 @@ decision_by_clerk (const profile_t *profile, const case_t *before, const act_t *
     const desk_t *now_at = profile_desk (profile, case_desk_now (before));
     work_t work = {.profile = profile,
         .desk = now_at ? now_at : profile_desk (profile, before->desk),
+        .officer = before->officer,
         .past_owners = before->past_owners,
         .received_ms = before->received_ms,
         .now_ms = now_ms,

@@ -51,7 +51,6 @@ tell_json (verify_t *self)
     json_object_set_new (json, "cases", states);
     json_object_set_new (json, "entries", json_integer (self->entries));
     json_object_set_new (json, "owner_changes", json_integer (self->moves));
-    json_object_set_new (json, "repeat_keys", json_integer (self->repeat_keys));
     json_object_set_new (json, "breach_count", json_integer (self->breaches));
     json_object_set (json, "breaches", self->list);
     cli_print_json (json);
@@ -67,7 +66,6 @@ tell (const verify_t *self)
                 state_name ((case_state_t)i, true), (long long)self->states[i]);
     printf ("Bút ký nhật ký · journal entries %lld\n", (long long)self->entries);
     printf ("Đổi chủ trì · owner changes      %lld\n", (long long)self->moves);
-    printf ("Khoá lặp · repeat keys           %lld\n", (long long)self->repeat_keys);
     if (self->breaches)
         printf ("VI PHẠM · BREACHES               %lld\n", (long long)self->breaches);
     else

@@ -14,7 +14,7 @@ typedef struct {
     cli_t *cli;
     id_set_t *ids;  // that stand in a register
     arena_t *arena; // of one batch
-    int64_t petitions, entries, moves, repeat_keys, breaches;
+    int64_t petitions, entries, moves, breaches;
     int64_t states[STATE_COUNT];
     int64_t live[LEDGER_PARTITIONS_MAX], waiting[LEDGER_PARTITIONS_MAX];
     json_t *list; // of breaches, for --json: the first ones

@@ -60,59 +60,6 @@ orphan_check (verify_t *self, const name_t *name, refusal_t *refusal)
     return 0;
 }
 
-//  --- keys of repeats: id (16), fingerprint (8), day (6), serial
-
-static bool
-repeat_fits (slice_t value, const redisReply *record)
-{
-    if (value.size < 31 || record->elements < 2)
-        return false;
-    slice_t day = {value.ptr + 24, 6}, serial = {value.ptr + 30, value.size - 30};
-    return slice_equals (redis_text (record->element[0]), day) &&
-           slice_equals (redis_text (record->element[1]), serial);
-}
-
-static int
-repeats_check (
-    verify_t *self, const name_t *names, redisReply **values, size_t count, refusal_t *refusal)
-{
-    for (size_t i = 0; i < count; i++) {
-        slice_t value = redis_text (values[i]);
-        slice_t id = {value.ptr, value.size < 16 ? value.size : 16};
-        store_put (self->cli, 4,
-            (slice_t[]){SLICE ("HMGET"), ledger_key (self->arena, names[i].partition, "c:", id),
-                SLICE ("y"), SLICE ("i")});
-    }
-    for (size_t i = 0; i < count; i++) {
-        redisReply *record = store_get_any (self->cli, refusal);
-        if (!record)
-            return -1;
-        bool expired = values[i]->type == REDIS_REPLY_NIL;
-        self->repeat_keys += !expired;
-        if (!expired && !repeat_fits (redis_text (values[i]), record))
-            verify_breach (self, names[i].key,
-                SLICE ("points to a petition that is not there, or has another number"));
-        freeReplyObject (record);
-    }
-    return 0;
-}
-
-static int
-repeats_read (verify_t *self, const name_t *names, size_t count, refusal_t *refusal)
-{
-    redisReply **values = arena_alloc (self->arena, (count + 1) * sizeof (redisReply *));
-    int status = 0;
-    for (size_t i = 0; i < count; i++)
-        store_put (self->cli, 2, (slice_t[]){SLICE ("GET"), names[i].key});
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = (values[i] = store_get_any (self->cli, refusal)) ? 0 : -1;
-    if (status == 0)
-        status = repeats_check (self, names, values, count, refusal);
-    for (size_t i = 0; i < count; i++)
-        freeReplyObject (values[i]);
-    return status;
-}
-
 //  --- registers that nobody knows of
 
 static int
@@ -134,21 +81,17 @@ register_check (verify_t *self, const name_t *name, refusal_t *refusal)
 static int
 page_check (verify_t *self, const redisReply *keys, refusal_t *refusal)
 {
-    name_t *repeats = arena_alloc (self->arena, (keys->elements + 1) * sizeof *repeats);
-    size_t repeat_count = 0;
     int status = 0;
     for (size_t i = 0; i < keys->elements && status == 0; i++) {
         name_t name;
         if (!name_read (self, redis_text (keys->element[i]), &name))
             continue;
-        if (name.kind == 'k')
-            repeats[repeat_count++] = name;
-        else if (name.kind == 's')
+        if (name.kind == 's')
             status = register_check (self, &name, refusal);
         else if (strchr ("cbj", name.kind) && !id_set_has (self->ids, name.rest))
             status = orphan_check (self, &name, refusal);
     }
-    return status ? status : repeats_read (self, repeats, repeat_count, refusal);
+    return status;
 }
 
 int

@@ -32,11 +32,18 @@ typedef struct {
     char desk[40], channel[16];
     int64_t received_ms, arrived_ms;
     int64_t ignored;
-    ledger_answer_t first; // of a repeat, while its time of receipt is looked up
-    char first_day[8];
-    size_t sealed_size;
-    char sealed[];
+    unsigned life; // how often its key was used before, longer ago than keys live
+    slice_t key;   // owned
+    buffer_t sealed;
 } submission_t;
+
+static void
+submission_free (submission_t *s)
+{
+    free ((char *)s->key.ptr);
+    buffer_free (&s->sealed);
+    free (s);
+}
 
 //  --- answers
 
@@ -59,38 +66,6 @@ intake_receipt (submission_t *s, slice_t day, int64_t serial, int64_t received_m
     metric_observe (s->intake->seconds, (double)(clock_monotonic_ms () - s->arrived_ms) / 1000);
 }
 
-//  The receipt of a repeat tells when the first came.
-static void
-on_first_received (void *arg, const redisReply *reply)
-{
-    submission_t *s = arg;
-    slice_t text = redis_text (reply);
-    if (text.size)
-        intake_receipt (
-            s, slice_from (s->first_day), s->first.serial, strtoll (text.ptr, NULL, 10), true);
-    else {
-        refusal_t refusal;
-        refuse (&refusal, REFUSAL_UNAVAILABLE, "redis", "the store did not answer; try again");
-        request_refuse (s->intake->requests, &s->from, &refusal);
-    }
-    free (s);
-}
-
-static void
-intake_look_up_first (submission_t *s, const ledger_answer_t *answer)
-{
-    intake_t *self = s->intake;
-    arena_t *arena = arena_new ();
-    s->first = *answer;
-    snprintf (s->first_day, sizeof s->first_day, "%.*s", SLICE_ARGS (answer->day));
-    unsigned partition = ledger_partition (self->service->ledger, slice_from (s->desk));
-    slice_t words[] = {
-        SLICE ("HGET"), ledger_key (arena, partition, "c:", answer->id), SLICE ("r")};
-    metric_add (self->repeated, 1);
-    redis_command (self->service->redis, on_first_received, s, 3, words);
-    arena_destroy (&arena);
-}
-
 static void
 intake_offer (submission_t *s)
 {
@@ -100,7 +75,7 @@ intake_offer (submission_t *s)
             .desk = slice_from (s->desk),
             .received_ms = s->received_ms,
             .channel = slice_from (s->channel)},
-        .body = {s->sealed, s->sealed_size},
+        .body = buffer_slice (&s->sealed),
     };
     buffer_t *out = &s->intake->out;
     buffer_clear (out);
@@ -109,75 +84,95 @@ intake_offer (submission_t *s)
     offer_source_put (s->intake->offers, buffer_slice (out), (slice_t){NULL, 0});
 }
 
+static int intake_renew (submission_t *s);
+
 static void
 on_registered (void *arg, const ledger_answer_t *answer)
 {
     submission_t *s = arg;
     intake_t *self = s->intake;
+    if (answer->expired && intake_renew (s) == 0)
+        return;
     if (answer->refusal.code != REFUSAL_DONE) {
         metric_add (self->refused, 1);
         request_refuse (self->requests, &s->from, &answer->refusal);
-    } else if (answer->repeated) {
-        intake_look_up_first (s, answer);
-        return;
     } else {
-        intake_receipt (s, answer->day, answer->serial, s->received_ms, false);
-        metric_add (self->received[channel_from (slice_from (s->channel))], 1);
-        intake_offer (s);
+        intake_receipt (s, answer->day, answer->serial, answer->received_ms, answer->repeated);
+        metric_add (answer->repeated ? self->repeated
+                                     : self->received[channel_from (slice_from (s->channel))],
+            1);
     }
-    free (s);
+    if (answer->refusal.code == REFUSAL_DONE && !answer->repeated)
+        intake_offer (s);
+    submission_free (s);
 }
 
 //  --- submissions
 
 static submission_t *
-submission_new (
-    intake_t *self, const request_from_t *from, const petition_t *petition, const desk_t *desk)
+submission_new (intake_t *self, const request_from_t *from, const petition_t *petition)
 {
-    char id[CASE_ID_TEXT + 1];
-    message_id (id);
-    buffer_clear (&self->out);
-    registration_seal (petition, slice_from (id), self->vault, &self->out);
-    submission_t *s = mem_new (sizeof *s + self->out.size);
+    submission_t *s = mem_new (sizeof *s);
     s->intake = self;
     s->from = *from;
     s->arrived_ms = clock_monotonic_ms ();
-    memcpy (s->id, id, sizeof id);
-    snprintf (s->desk, sizeof s->desk, "%.*s", SLICE_ARGS (desk->id));
+    s->key = (slice_t){mem_copy (petition->key), petition->key.size};
     snprintf (s->channel, sizeof s->channel, "%.*s", SLICE_ARGS (petition->channel));
-    memcpy (s->sealed, self->out.data, self->out.size);
-    s->sealed_size = self->out.size;
     return s;
 }
 
+//  Seals it under its id and hands it to the ledger. Strings of the petition live at least as long
+//  as this call.
 static int
-intake_register (intake_t *self, submission_t *s, const petition_t *petition, const desk_t *desk,
-    refusal_t *refusal)
+intake_register (intake_t *self, submission_t *s, const petition_t *petition, refusal_t *refusal)
 {
-    uint8_t fingerprint[PETITION_FINGERPRINT];
     change_t change;
-    char day[8];
-    slice_t id = slice_from (s->id), sealed = {s->sealed, s->sealed_size};
+    char day[8], operation[CASE_ID_TEXT + 1];
     const profile_t *profile = self->service->profile;
+    const desk_t *desk = registration_desk (profile, petition);
     int64_t now_ms = ledger_legal_ms (self->service->ledger);
-    if (!registration_change (profile, desk, petition->channel, id, sealed, s->received_ms, now_ms,
-            &change, self->arena))
+    message_id (operation);
+    registration_id (petition, s->life, self->vault, s->id);
+    buffer_clear (&s->sealed);
+    registration_seal (petition, slice_from (s->id), self->vault, &s->sealed);
+    if (!registration_change (profile, desk, petition, slice_from (operation),
+            buffer_slice (&s->sealed), s->received_ms, now_ms, &change, self->arena))
         return refuse (refusal, REFUSAL_UNAVAILABLE, "profile",
             "the profile has no rule for the step `triage` on this day; add one to rules.yaml");
-    petition_fingerprint (petition, fingerprint);
+    snprintf (s->desk, sizeof s->desk, "%.*s", SLICE_ARGS (desk->id));
     clock_yymmdd (now_ms, day);
     registration_t registration = {
-        .id = id,
+        .id = slice_from (s->id),
         .desk = desk->id,
         .day = slice_from (day),
-        .key = registration_key (petition, id, self->vault, self->arena),
-        .fingerprint = {(const char *)fingerprint, 8},
-        .body = sealed,
+        .body = buffer_slice (&s->sealed),
         .owner = desk->unit->id,
         .change = &change,
     };
     ledger_register (self->service->ledger, &registration, on_registered, s);
     return 0;
+}
+
+//  The same key as long ago: a new petition under the next id of that key.
+static int
+intake_renew (submission_t *s)
+{
+    enum { LIVES_MAX = 100 };
+    intake_t *self = s->intake;
+    petition_t petition;
+    refusal_t refusal;
+    buffer_t body = {0};
+    arena_t *arena = arena_new ();
+    int status = vault_open (self->vault, slice_from (s->id), buffer_slice (&s->sealed), &body);
+    if (status == 0)
+        status =
+            codec_decode (&petition_schema, buffer_slice (&body), &petition, arena, NULL, &refusal);
+    petition.key = s->key;
+    if (status == 0)
+        status = s->life++ < LIVES_MAX ? intake_register (self, s, &petition, &refusal) : -1;
+    arena_destroy (&arena);
+    buffer_free (&body);
+    return status;
 }
 
 static int
@@ -201,13 +196,12 @@ intake_take (intake_t *self, const wire_t *message, const request_from_t *from, 
     if (petition_check (&petition, self->service->profile, ledger_legal_ms (self->service->ledger),
             self->arena, &received_ms, refusal) != 0)
         return -1;
-    const desk_t *desk = registration_desk (self->service->profile, &petition);
-    submission_t *s = submission_new (self, from, &petition, desk);
+    submission_t *s = submission_new (self, from, &petition);
     s->received_ms = received_ms;
     s->ignored = (int64_t)ignored;
-    if (intake_register (self, s, &petition, desk, refusal) == 0)
+    if (intake_register (self, s, &petition, refusal) == 0)
         return 0;
-    free (s);
+    submission_free (s);
     return -1;
 }
 

@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-enum { DIGEST = 9, DIGEST_TEXT = 12 };
+enum { DIGEST = 9 };
 
 //  base64url of `size` bytes (a multiple of three) in the arena.
 static slice_t
@@ -46,16 +46,22 @@ registration_seal (const petition_t *petition, slice_t id, const vault_t *vault,
     buffer_free (&body);
 }
 
-slice_t
-registration_key (const petition_t *petition, slice_t id, const vault_t *vault, arena_t *arena)
+void
+registration_id (
+    const petition_t *petition, unsigned life, const vault_t *vault, char out[CASE_ID_TEXT + 1])
 {
-    if (petition->key.size == 0)
-        return id;
     uint8_t hash[16];
-    slice_t scoped =
-        arena_printf (arena, "%.*s\n%.*s", SLICE_ARGS (petition->desk), SLICE_ARGS (petition->key));
-    vault_hash (vault, "repeat", scoped, hash);
-    return base64 (hash, CASE_ID, arena);
+    buffer_t scoped = {0};
+    if (petition->key.size == 0) {
+        message_id (out);
+        return;
+    }
+    buffer_printf (
+        &scoped, "%.*s\n%u\n%.*s", SLICE_ARGS (petition->desk), life, SLICE_ARGS (petition->key));
+    vault_hash (vault, "repeat", buffer_slice (&scoped), hash);
+    sodium_bin2base64 (
+        out, CASE_ID_TEXT + 1, hash, CASE_ID, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    buffer_free (&scoped);
 }
 
 slice_t
@@ -80,27 +86,31 @@ first_clocks (
 }
 
 bool
-registration_change (const profile_t *profile, const desk_t *desk, slice_t channel, slice_t id,
-    slice_t sealed, int64_t received_ms, int64_t now_ms, change_t *change, arena_t *arena)
+registration_change (const profile_t *profile, const desk_t *desk, const petition_t *petition,
+    slice_t operation, slice_t sealed, int64_t received_ms, int64_t now_ms, change_t *change,
+    arena_t *arena)
 {
     case_clock_t clocks[2];
     size_t count = first_clocks (profile, desk, received_ms, clocks);
     if (count == 0)
         return false;
     char day[8];
+    uint8_t fingerprint[PETITION_FINGERPRINT];
     clock_yymmdd (now_ms, day);
     *change = (change_t){
         .action = "register",
         .actor = arena_printf (arena, "desk:%.*s", SLICE_ARGS (desk->id)),
-        .operation = id,
+        .operation = operation,
     };
     change_set (change, 's', slice_from (state_code (STATE_RECEIVED)));
     change_set (change, 'd', desk->id);
     change_set (change, 'y', arena_copy (arena, slice_from (day)));
     change_set (change, 'u', desk->unit->id);
     change_set (change, 'o', SLICE ("head"));
-    change_set (change, 'C', channel);
+    change_set (change, 'C', petition->channel);
     change_set (change, 'B', registration_digest (sealed, arena));
+    petition_fingerprint (petition, fingerprint);
+    change_set (change, 'F', base64 (fingerprint, DIGEST, arena));
     change_set_number (change, 'r', received_ms, arena);
     change_set_number (change, 'w', now_ms, arena);
     limit_set (change, clocks, count, arena);

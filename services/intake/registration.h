@@ -19,10 +19,11 @@ const desk_t *registration_desk (const profile_t *profile, const petition_t *pet
 void registration_seal (
     const petition_t *petition, slice_t id, const vault_t *vault, buffer_t *sealed);
 
-//  The key under which a repeat is found: a keyed hash of desk and key (id when no key was given),
-//  16 characters in the arena.
-slice_t registration_key (
-    const petition_t *petition, slice_t id, const vault_t *vault, arena_t *arena);
+//  The id of the case: a keyed hash of desk and key, so that a repeat has the id of the first;
+//  fresh and random when no key was given. `life` counts up when the key was used before, longer
+//  ago than keys live.
+void registration_id (
+    const petition_t *petition, unsigned life, const vault_t *vault, char out[CASE_ID_TEXT + 1]);
 
 //  What the record keeps of a sealed body, so that `daumoi verify` sees one that was exchanged.
 slice_t registration_digest (slice_t sealed, arena_t *arena);
@@ -30,7 +31,8 @@ slice_t registration_digest (slice_t sealed, arena_t *arena);
 //  The first entry of the journal at registration_desk: owner is the desk's unit, by its head; the
 //  triage clock and the promise run from the receipt. False when the profile has no clock for the
 //  desk (it would rest for ever). All strings in the arena, the petition or the profile.
-bool registration_change (const profile_t *profile, const desk_t *desk, slice_t channel, slice_t id,
-    slice_t sealed, int64_t received_ms, int64_t now_ms, change_t *change, arena_t *arena);
+bool registration_change (const profile_t *profile, const desk_t *desk, const petition_t *petition,
+    slice_t operation, slice_t sealed, int64_t received_ms, int64_t now_ms, change_t *change,
+    arena_t *arena);
 
 #endif

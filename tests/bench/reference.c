@@ -24,7 +24,7 @@ enum { SEALED = BENCH_PETITION + VAULT_OVERHEAD };
 
 typedef struct {
     slice_t id;
-    slice_t keys[2][6], args[2][4]; // of register, of change
+    slice_t keys[2][5], args[2][3]; // of register, of change
 } reference_case_t;
 
 typedef struct {
@@ -43,8 +43,8 @@ typedef struct {
 } call_t;
 
 static const call_t calls[2] = {
-    {"dm1_register", {"meta", "lease", "alarm", "feed", "days"}, 6, 4, 4, {"15000", "7776000"}},
-    {"dm1_change", {"meta", "lease", "tries", "alarm", "feed"}, 4, 3, 2, {NULL, NULL}},
+    {"dm1_register", {"meta", "lease", "alarm", "feed", "days"}, 5, 3, 4, {"15000", "7776000000"}},
+    {"dm1_change", {"meta", "lease", "alarm", "feed", "tries"}, 4, 3, 2, {NULL, NULL}},
 };
 
 //  --- what a case is made of
@@ -61,7 +61,6 @@ static void
 set_times (change_t *change, const char *step, const char *rule, int64_t now_ms, arena_t *arena)
 {
     long long now = now_ms, due = now + 2 * CLOCK_DAY_MS, promised = now + 23 * CLOCK_DAY_MS;
-    change_set_number (change, 'w', now_ms, arena);
     change_set (change, 'k',
         arena_printf (arena, "%s %lld %lld %s\npromise promise owner %lld %lld any-promise", step,
             now, due, rule, now, promised));
@@ -79,8 +78,10 @@ register_entry (const reference_t *self, slice_t id, int64_t now_ms, arena_t *ar
     change_set (&change, 'u', SLICE (DESK_UNIT));
     change_set (&change, 'o', SLICE ("head"));
     change_set (&change, 'C', SLICE ("counter"));
+    change_set (&change, 'F', (slice_t){id.ptr, 12});
     change_set (&change, 'B', (slice_t){id.ptr, 12});
     change_set_number (&change, 'r', now_ms, arena);
+    change_set_number (&change, 'w', now_ms, arena);
     set_times (&change, "triage internal desk", "triage", now_ms, arena);
     return change_write (&change, arena);
 }
@@ -92,7 +93,7 @@ assign_entry (int64_t now_ms, arena_t *arena)
         .action = "assign", .actor = SLICE ("machine:assignment"), .operation = fresh_id (arena)};
     change_set (&change, 's', SLICE ("assigned"));
     change_set (&change, 'u', SLICE (OWNER));
-    change_set (&change, 'o', SLICE ("head"));
+    change_set_number (&change, 'w', now_ms, arena);
     set_times (&change, "assigned internal owner", "pa-answer", now_ms, arena);
     change_set (&change, 't', SLICE ("phan_anh"));
     change_set (&change, 'f', SLICE ("environment.waste"));
@@ -119,16 +120,14 @@ case_prepare (reference_t *self, size_t index)
     slice_t id = one->id = fresh_id (arena);
     slice_t registering[] = {ledger_key (arena, 0, "c:", id), ledger_key (arena, 0, "b:", id),
         ledger_key (arena, 0, "j:", id),
-        ledger_key (arena, 0, "s:" DESK ":", slice_from (self->day)),
-        ledger_key (arena, 0, "k:", fresh_id (arena)), SLICE ("{p00}o:" DESK_UNIT)};
+        ledger_key (arena, 0, "s:" DESK ":", slice_from (self->day)), SLICE ("{p00}o:" DESK_UNIT)};
     slice_t changing[] = {
         registering[0], registering[2], SLICE ("{p00}o:" DESK_UNIT), SLICE ("{p00}o:" OWNER)};
     memcpy (one->keys[0], registering, sizeof registering);
     memcpy (one->keys[1], changing, sizeof changing);
     one->args[0][0] = one->args[1][0] = id;
-    one->args[0][1] = (slice_t){id.ptr, 8};
-    one->args[0][2] = (slice_t){self->pool + index * 61 % (POOL - SEALED), SEALED};
-    one->args[0][3] = register_entry (self, id, now_ms, arena);
+    one->args[0][1] = (slice_t){self->pool + index * 61 % (POOL - SEALED), SEALED};
+    one->args[0][2] = register_entry (self, id, now_ms, arena);
     one->args[1][1] = SLICE ("1");
     one->args[1][2] = assign_entry (now_ms, arena);
 }

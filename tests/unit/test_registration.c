@@ -92,20 +92,28 @@ what_is_sealed_holds_all_but_the_key (void **state)
 }
 
 static void
-a_repeat_key_belongs_to_its_desk (void **state)
+the_id_follows_from_desk_key_and_life (void **state)
 {
     (void)state;
     petition_t first = {.desk = SLICE ("tcd-ha-tu"), .key = SLICE ("k1")};
-    petition_t again = first, elsewhere = first, other = first, without = first;
+    petition_t elsewhere = first, other = first, without = first;
+    char id[17], again[17], differs[17];
     elsewhere.desk = SLICE ("tcd-tinh");
     other.key = SLICE ("k2");
     without.key = (slice_t){NULL, 0};
-    slice_t key = registration_key (&first, ID, vault, arena);
-    assert_int_equal (key.size, CASE_ID_TEXT);
-    assert_true (slice_equals (key, registration_key (&again, ID, vault, arena)));
-    assert_false (slice_equals (key, registration_key (&elsewhere, ID, vault, arena)));
-    assert_false (slice_equals (key, registration_key (&other, ID, vault, arena)));
-    assert_true (slice_equals (ID, registration_key (&without, ID, vault, arena)));
+    registration_id (&first, 0, vault, id);
+    registration_id (&first, 0, vault, again);
+    assert_string_equal (id, again);
+    assert_int_equal (strlen (id), CASE_ID_TEXT);
+    registration_id (&first, 1, vault, differs);
+    assert_string_not_equal (id, differs);
+    registration_id (&elsewhere, 0, vault, differs);
+    assert_string_not_equal (id, differs);
+    registration_id (&other, 0, vault, differs);
+    assert_string_not_equal (id, differs);
+    registration_id (&without, 0, vault, again);
+    registration_id (&without, 0, vault, differs);
+    assert_string_not_equal (again, differs);
 }
 
 static void
@@ -117,8 +125,9 @@ the_first_entry_has_an_owner_and_an_alarm (void **state)
     const int64_t now_ms = INT64_C (1795250000000);
     for (size_t i = 0; i < count; i++) {
         change_t change;
-        assert_true (registration_change (profile, &desks[i], SLICE ("counter"), ID,
-            SLICE ("sealed"), now_ms, now_ms, &change, arena));
+        petition_t petition = {.desk = desks[i].id, .channel = SLICE ("counter")};
+        assert_true (registration_change (
+            profile, &desks[i], &petition, ID, SLICE ("sealed"), now_ms, now_ms, &change, arena));
         case_t record = {0};
         for (size_t j = 0; j < change.count; j++)
             case_set (&record, change.set[j].letter, change.set[j].value);
@@ -135,7 +144,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (own_causes_go_to_the_superior_desk),
         cmocka_unit_test (what_is_sealed_holds_all_but_the_key),
-        cmocka_unit_test (a_repeat_key_belongs_to_its_desk),
+        cmocka_unit_test (the_id_follows_from_desk_key_and_life),
         cmocka_unit_test (the_first_entry_has_an_owner_and_an_alarm),
     };
     return cmocka_run_group_tests_name ("registration", tests, setup, teardown);
