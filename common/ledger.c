@@ -36,6 +36,7 @@ ledger_send (ledger_t *self, batch_t *batch)
     size_t n = head_words (self, batch, arena, words);
     for (size_t i = 0; i < batch->count * kind->args; i++)
         words[n++] = batch->args[i];
+    self->flying[batch->kind][batch->partition]++;
     redis_command (self->redis, batch_on_reply, batch, n, words);
     arena_destroy (&arena);
 }
@@ -73,6 +74,10 @@ ledger_turn_end (void *arg)
     for (int kind = 0; kind < 2; kind++)
         for (unsigned p = 0; p < LEDGER_PARTITIONS_MAX; p++) {
             batch_t *batch = self->open[kind][p];
+            //  A call costs much beside what each case costs, and a sync serves a whole call: while
+            //  two are under way, what arrives waits for one of them and goes together.
+            if (self->flying[kind][p] >= FLYING_MAX)
+                continue;
             self->open[kind][p] = NULL;
             if (batch && ledger_may_send (self))
                 ledger_send (self, batch);

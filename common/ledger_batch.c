@@ -204,6 +204,7 @@ void
 batch_on_reply (void *arg, const redisReply *reply)
 {
     batch_t *batch = arg;
+    batch->ledger->flying[batch->kind][batch->partition]--;
     size_t width = batch->kind == BATCH_REGISTER ? 4 : 2;
     if (!reply)
         batch_again (batch, 0); // outcome unknown: repeat, the operation ids make it harmless

@@ -8,6 +8,7 @@
 enum {
     BATCH_CASES = 256,
     BATCH_BYTES = 1024 * 1024,
+    FLYING_MAX = 2, // calls of a kind and partition under way; more cases wait and share the next
     PATIENCE_MS = 30000, // so long a batch of unknown outcome is sent again
     VERSION_EVERY_MS = 1000,
     HEAD_KEYS = 5,
@@ -51,6 +52,7 @@ struct ledger {
     int64_t clock_ms, offset_ms;
     unsigned partitions;
     batch_t *open[2][LEDGER_PARTITIONS_MAX];
+    unsigned flying[2][LEDGER_PARTITIONS_MAX]; // calls sent and not yet answered
     batch_t *again, **again_end;
     batch_t *spare; // a few kept, so that a busy service does not allocate 100 KB per batch
     size_t spare_count;
