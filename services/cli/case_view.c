@@ -257,7 +257,8 @@ result_json (const case_t *record, view_t view)
     return json;
 }
 
-//  What tells of the matter: only when it is open.
+//  What tells of the matter: only when it is open. While it waits for a human, the machine's
+//  guesses stand beside the proposal, so that he can confirm with one key.
 static void
 matter_json (json_t *json, const case_t *record, const labels_t *labels, view_t view)
 {
@@ -270,7 +271,7 @@ matter_json (json_t *json, const case_t *record, const labels_t *labels, view_t 
     json_object_set_new (json, "place", open ? json_slice (record->place) : none);
     json_object_set_new (json, "flags", open ? view_flags_json (record->flags) : json_array ());
     json_object_set_new (
-        json, "labels", open && labels ? view_labels_json (labels) : json_object ());
+        json, "labels", view != VIEW_SEALED && labels ? view_labels_json (labels) : json_object ());
 }
 
 json_t *

@@ -10,7 +10,7 @@
 
 typedef enum {
     VIEW_OPEN,      // everything that is no personal data
-    VIEW_UNDECIDED, // every petition is secret until its type is decided: state and proposal
+    VIEW_UNDECIDED, // until a human has decided the type: state, guesses and proposal
     VIEW_SEALED // a denunciation, or what may be one: "Bảo mật", number, state, owner, dates
 } view_t;
 

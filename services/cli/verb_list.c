@@ -64,9 +64,13 @@ row_text (const list_t *self, const case_t *record, const char *code, view_t vie
                                                 : type_name (type, false);
     if (record->next_alarm_ms)
         time_text (record->next_alarm_ms, alarm);
-    printf ("%s  %s%s  %s · %s  %s  %.*s\n", code, alarm, overdue ? " QUÁ HẠN" : "",
+    slice_t proposed = {NULL, 0};
+    if (view == VIEW_UNDECIDED)
+        proposed = view_unit_name (self->cli->profile, record->proposed);
+    printf ("%s  %s%s  %s · %s  %s  %.*s%s%.*s\n", code, alarm, overdue ? " QUÁ HẠN" : "",
         state == STATE_COUNT ? "?" : state_name (state, false),
-        state == STATE_COUNT ? "?" : state_name (state, true), what, SLICE_ARGS (owner));
+        state == STATE_COUNT ? "?" : state_name (state, true), what, SLICE_ARGS (owner),
+        proposed.size ? " → " : "", SLICE_ARGS (proposed));
 }
 
 static bool

@@ -74,6 +74,42 @@ show_duty (const shown_t *self)
             (long long)record->hops, SLICE_ARGS (record->past_owners));
 }
 
+//  "phản ánh 96 %, môi trường 84 %, Phường Hà Tu 95 %": the best guesses of the machine.
+static void
+show_guess (const char *before, const label_t *label, slice_t name)
+{
+    bool sure = label->value.size > 0;
+    int64_t confidence = sure ? label->confidence : label->guesses[0].confidence;
+    if (name.size)
+        printf ("%s%.*s %lld %%%s", before, SLICE_ARGS (name), (long long)(confidence + 5) / 10,
+            sure ? "" : " (chưa chắc · unsure)");
+}
+
+static slice_t
+best_of (const label_t *label)
+{
+    return label->value.size ? label->value : label->guesses[0].value;
+}
+
+static void
+show_guesses (const shown_t *self)
+{
+    labels_t labels;
+    const profile_t *profile = self->cli->profile;
+    if (!view_labels (self->record, &labels, self->cli->arena))
+        return;
+    petition_type_t type = type_from (best_of (&labels.type));
+    const profile_field_t *field = profile_field (profile, best_of (&labels.field));
+    const place_t *place = profile_place (profile, best_of (&labels.place));
+    if (type == TYPE_UNKNOWN || type == TYPE_COUNT)
+        return;
+    show_guess ("                             máy đoán · guesses: ", &labels.type,
+        slice_from (type_name (type, false)));
+    show_guess (", ", &labels.field, field ? field->name : (slice_t){NULL, 0});
+    show_guess (", ", &labels.place, place ? place->name : (slice_t){NULL, 0});
+    printf ("\n");
+}
+
 static void
 show_procedure (const shown_t *self)
 {
@@ -84,6 +120,7 @@ show_procedure (const shown_t *self)
         state == STATE_COUNT ? "?" : state_name (state, true), (long long)record->version);
     if (self->view != VIEW_UNDECIDED)
         return;
+    show_guesses (self);
     if (record->proposed.size)
         printf ("                             đề xuất · proposed: %.*s%s%.*s\n",
             SLICE_ARGS (view_unit_name (self->cli->profile, record->proposed)),
@@ -177,6 +214,6 @@ const verb_t verb_show = {
     .help = "  CODE is the number on the receipt; upper or lower case. The text of a petition and\n"
             "  personal data are never shown. Denunciations, and what may be one, are shown as "
             "sealed;\n"
-            "  while the type is not decided, only the state and the proposal.\n",
+            "  while the type is not decided, the state, the machine's guesses and the proposal.\n",
     .run = run,
 };
