@@ -169,6 +169,22 @@ def test_a_repeat_across_midnight_is_the_first_day_s(instance, judge):
     judge(one, {"midnight": first["code"], "after": next_day["code"]})
 
 
+def test_a_key_lives_ninety_days(instance, judge):
+    """Promise 4: within 90 days a key gives the first receipt; after them it is a new petition, once."""
+    one = instance("ninety", virtual=True).start()
+    first, = receipts_of(submit(one, {**ONE, "key": "old"}))
+    one.cli("clock", "+89d", check=True)
+    again, = receipts_of(submit(one, {**ONE, "key": "old"}))
+    assert again["repeated"] and again["code"] == first["code"]
+    one.cli("clock", "+2d", check=True)
+    second, = receipts_of(submit(one, {**ONE, "key": "old"}))
+    assert not second["repeated"] and second["code"] != first["code"]
+    third, = receipts_of(submit(one, {**ONE, "key": "old"}))
+    assert third["repeated"] and third["code"] == second["code"]
+    one.await_settled()
+    judge(one, {"first": first["code"], "second": second["code"]})
+
+
 # --- bad input
 
 BAD = {
