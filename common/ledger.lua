@@ -121,13 +121,14 @@ end
 -- Answers per case: status, serial, day, received_ms. 'done', 'repeated', 'conflict', 'expired' (the
 -- same key, but longer ago than keys live: it is a new petition and wants a new id), or why not.
 --
--- The id is a hash of desk and key, so a repeat finds the record of the first.
+-- The id is a hash of desk and key, so a repeat finds the record of the first. nil: there is none.
 local function register_again(record, journal, e, legal, life)
   local fingerprint
   for i = 1, #e[5], 2 do
     if e[5][i] == 'F' then fingerprint = e[5][i + 1] end
   end
   local r = redis.call('HMGET', record, 'F', 'q', 'i', 'y', 'r')
+  if not r[4] then return nil end
   local _, _, registered = cmsgpack.unpack_limit(redis.call('LINDEX', journal, 0), 2, 0)
   if legal - registered > life then return 'expired', 0, '', '' end
   if r[1] ~= fingerprint then return 'conflict', 0, '', '' end
@@ -142,7 +143,10 @@ local function register_one(w, keys, b, id, body, entry, look)
   if e[1] ~= 'register' or #id ~= 16 or #e[3] ~= OP or #patch % 2 ~= 0 then
     return 'entry', 0, '', ''
   end
-  if look or w.fresh[record] then return register_again(record, journal, e, w.legal, w.life) end
+  if look or w.fresh[record] then
+    local status, first, day, received = register_again(record, journal, e, w.legal, w.life)
+    if status then return status, first, day, received end
+  end
   local allowed, s, u, o, n, d, y, r = action.fields
   for i = 1, #patch, 2 do
     local name, value = patch[i], patch[i + 1]
