@@ -41,20 +41,26 @@ class Ledger:
                 "C": "counter", "r": self.now(), "w": self.now(),
                 "n": self.now() + 86400000, **other}
 
-    def register(self, count=1, keys=None, bodies=None, **other):
-        """Registers `count` cases in one call; a list of (status, serial, id, day)."""
+    def register(self, count=1, ids=None, bodies=None, **other):
+        """Registers `count` cases in one call; a list of (status, serial, day, received).
+
+        The id of a case is the hash of its key: the same id is the same petition again.
+        """
+        ids = ids or [operation() for _ in range(count)]
         names, words = [], []
-        for at in range(count):
-            case = keys[at] if keys else operation()
-            body = (bodies or [secrets.token_bytes(40)] * count)[at]
-            pairs = self.registration(**{"B": digest(body), "F": digest(body), **other})
+        for case, body in zip(ids, bodies or [secrets.token_bytes(40) for _ in ids]):
+            pairs = self.registration(B=digest(body), F=digest(body), **other)
             names += [self.key("c:", case), self.key("b:", case), self.key("j:", case),
-                      self.key("s:", f"{self.desk}:{self.day}"),
-                      self.key("o:", pairs["u"])]
+                      self.key("s:", f"{self.desk}:{self.day}"), self.key("o:", pairs["u"])]
             words += [case, body, self.entry("register", pairs)]
         answer = self.client_words(self.call("dm1_register", names, words))
-        return [(*answer[at * 4:at * 4 + 2], words[at * 3], answer[at * 4 + 2])
-                for at in range(count)]
+        return [tuple(answer[at:at + 4]) for at in range(0, len(answer), 4)]
+
+    def case(self, **other):
+        """The id of a fresh case."""
+        case = operation()
+        assert self.register(ids=[case], **other)[0][0] == "done"
+        return case
 
     def change(self, case, action, pairs, version=None, owner_after=None, op=None, actor="machine"):
         """(status, version) of one change."""
