@@ -43,6 +43,7 @@ typedef struct {
 typedef struct {
     slice_t code, name, name_en; // "land", or finer "land.compensation"
     slice_t parent;              // "" for the top level
+    slice_t words; // phrases of letters that name a finer field, folded, '|' between them; or ""
 } profile_field_t;
 
 typedef struct {

@@ -1,6 +1,6 @@
 #include "profile_inner.h"
 
-//  --- desks.yaml
+//  desks.yaml: the reception points.
 
 typedef struct {
     slice_t id, name, unit, superior;
@@ -96,55 +96,4 @@ load_desks (loader_t *loader)
     for (size_t i = 0; i < profile->place_count; i++)
         add_commune_desk (file.commune, &entry, &profile->places[i]);
     loader->expanding = false;
-}
-
-//  --- fields.yaml
-
-static const key_row_t field_keys[] = {
-    KEY (profile_field_t, code, SHAPE_CODE, true),
-    KEY (profile_field_t, name, SHAPE_TEXT, true),
-    KEY (profile_field_t, name_en, SHAPE_TEXT, true),
-};
-
-//  "land.compensation" -> "land"; "" at the top level.
-static slice_t
-field_parent (slice_t code)
-{
-    const char *dot = memrchr (code.ptr, '.', code.size);
-    return dot ? (slice_t){code.ptr, (size_t)(dot - code.ptr)} : SLICE ("");
-}
-
-static void
-load_field (spot_t spot)
-{
-    profile_t *profile = spot.loader->profile;
-    profile_field_t field = {0};
-    spot_read (spot, field_keys, sizeof field_keys / sizeof *field_keys, &field);
-    if (!field.code.ptr)
-        return;
-    field.parent = arena_copy (profile->arena, field_parent (field.code));
-    if (field.parent.size && !profile_field (profile, field.parent))
-        spot_error (spot, "field \"%s\" is finer than \"%s\", which is not defined above it",
-            field.code.ptr, field.parent.ptr);
-    profile_field_t *row = &profile->fields[profile->field_count];
-    *row = field;
-    spot.loader->field_spots[profile->field_count] = spot;
-    if (name_index_put (&profile->field_index, row->code, row))
-        profile->field_count++;
-    else
-        spot_error (spot, "field \"%s\" is defined twice: remove one", row->code.ptr);
-}
-
-void
-load_fields (loader_t *loader)
-{
-    spot_t fields = {0};
-    profile_t *profile = loader->profile;
-    const key_row_t keys[] = {{"fields", SHAPE_SPOT, true, 0}};
-    spot_read (profile_root (loader, PROFILE_FILE_FIELDS), keys, 1, &fields);
-    size_t count = spot_count (fields);
-    profile->fields = arena_alloc (profile->arena, count * sizeof *profile->fields + 1);
-    loader->field_spots = arena_alloc (profile->arena, count * sizeof (spot_t) + 1);
-    for (size_t i = 0; i < count; i++)
-        load_field (spot_item (fields, i));
 }

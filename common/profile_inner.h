@@ -4,7 +4,8 @@
 //  profile_spot.c   nodes of a document -> structs, by a table of keys per mapping
 //  profile_index.c  names -> rows
 //  profile_units.c  units.yaml, communes.yaml (template x commune)
-//  profile_desks.c  desks.yaml, fields.yaml
+//  profile_desks.c  desks.yaml
+//  profile_fields.c fields.yaml
 //  profile_places.c places.yaml: old names -> today's places
 //  profile_rules.c  rules.yaml, and what must hold between rules
 //  profile_calendar.c    calendar.yaml, and whether a day is worked

@@ -275,6 +275,12 @@ test_competence_by_field_and_place (void **state)
         {"security_order", "cam-pha", "cam-pha.ca"},
         {"telecom", "cai-chien", "so-khcn"},
         {"administration.one_stop", "vang-danh", "vang-danh.hcc"},
+        {"administration.personnel", "vang-danh", "vang-danh"},
+        {"administration.identity", "vang-danh", "vang-danh.ca"},
+        {"agriculture.dykes", "lien-hoa", "so-nnmt"},
+        {"construction.drainage", "ha-tu", "ha-tu.kt"},
+        {"education.school", "ha-tu", "ha-tu.vhxh"},
+        {"market.fuel", "ha-tu", "so-ct"},
         {"other", NULL, "ban-tcd"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

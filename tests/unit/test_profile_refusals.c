@@ -165,6 +165,24 @@ static const bad_t bad_routing[] = {
     {FIELDS, "code: land.price", "code: soil.price", NULL, "soil.price",
         "finer than \"soil\", which is not defined"},
     {FIELDS, "code: land.price", "code: land-price", NULL, "land-price", "is no code"},
+    //  words
+    {FIELDS, "words: [bảng giá đất,", "words: [\"!\", bảng giá đất,", NULL, "words: [\"!\"",
+        "must have 2 to 60 letters"},
+    {FIELDS, "words: [bảng giá đất,", "words: [a,", NULL, "words: [a,",
+        "must have 2 to 60 letters"},
+    {FIELDS, "words: [bảng giá đất,",
+        "words: [một hai ba bốn năm sáu bảy tám chín mười một hai ba bốn năm sáu,", NULL,
+        "words: [một hai", "must have 2 to 60 letters"},
+    {FIELDS, "words: [bảng giá đất,", "words: [Sang  Tên,", NULL, "words: [Sang",
+        "the phrase \"Sang  Tên\" is also one of field \"land.registration\""},
+    {FIELDS, "words: [bảng giá đất,", "words: [bảng giá đất, bang gia dat,", NULL, "bang gia dat",
+        "is also one of field \"land.price\""},
+    {FIELDS, "words: [bảng giá đất,", "words: [[bảng giá đất],", NULL, "words: [[bảng",
+        "must be one text"},
+    {FIELDS, "{code: land, name: đất đai,", "{code: land, words: [đất đai], name: đất đai,", NULL,
+        "code: land,", "only a finer field has words"},
+    {FIELDS, "{code: land.price,", "{code: land.price, words: đất, ", NULL, "words: đất",
+        "must be a list"},
     //  gaps
     {COMPETENCE, "field: labour, local: so-nv, province", "field: labour, province", FIELDS,
         "code: labour", "nobody is competent for field \"labour\" at the communes"},
@@ -408,6 +426,9 @@ test_floods_are_refused_early (void **state)
     assert_flood_refused ("", "{a: ", 200000, "nested too deeply");
     assert_flood_refused ("fields:\n", "- &a x\n", 100000, "anchors");
     assert_flood_refused ("fields:\n", "- x\n", 40000, "must be a mapping");
+    assert_flood_refused ("fields:\n- {code: a, name: a, name_en: a}\n- code: a.b\n  name: b\n"
+                          "  name_en: b\n  words:\n",
+        "  - xy\n", 65, "65 phrases are more than the 64 of one field");
 }
 
 //  The copy itself is good: what was refused above was refused for its change.
