@@ -5,7 +5,10 @@
 
 #include <zmq.h>
 
-enum { TAG = 16, PEERS_MAX = 256, FLIGHT_MAX = 4096 };
+enum { TAG = 16, PEERS_MAX = 256, FLIGHT_MAX = 4096, WINDOW_MAX = 1000000 };
+//  No worker sees so many offers in its life: what says more is nonsense, and sums stay far from
+//  their limits.
+#define SEEN_MAX (INT64_C (1) << 52)
 
 //  A worker, as its credits describe it.
 typedef struct {
@@ -210,8 +213,9 @@ source_take_credit (offer_source_t *self, wire_t *message)
     arena_reset (self->arena);
     if (codec_decode (&credit_schema, message->body, &credit, self->arena, NULL, NULL) != 0)
         return;
-    bool sane = credit.epoch.size == CASE_ID_TEXT && credit.seen >= 0 && credit.open >= 0 &&
-                credit.window >= 0 && credit.window <= 1000000;
+    bool sane = credit.epoch.size == CASE_ID_TEXT && credit.seen >= 0 && credit.seen <= SEEN_MAX &&
+                credit.open >= 0 && credit.open <= WINDOW_MAX && credit.window >= 0 &&
+                credit.window <= WINDOW_MAX;
     peer_t *peer = sane ? peer_of_epoch (self, credit.epoch) : NULL;
     if (peer)
         peer_credit (self, peer, &message->sender, &credit);
