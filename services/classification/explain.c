@@ -1,5 +1,6 @@
 //  Why the classifier said what it said. Words shown are words of the model: what stood in at least
-//  two training texts, digits as 0. Nothing else of the letter appears.
+//  two training texts, digits as 0, and phrases of the rules and the profile. Nothing else of the
+//  letter appears.
 
 #include <math.h>
 
@@ -145,6 +146,15 @@ take_flag (void *context, flag_bit_t bit, slice_t phrase)
     json_array_append_new (context, out);
 }
 
+static void
+take_named (void *context, slice_t field, slice_t phrase)
+{
+    json_t *out = json_object ();
+    json_object_set_new (out, "field", slice_json (field));
+    json_object_set_new (out, "phrase", slice_json (phrase));
+    json_array_append_new (context, out);
+}
+
 json_t *
 classify_explain (const classifier_t *self, const petition_t *petition, arena_t *arena)
 {
@@ -154,6 +164,7 @@ classify_explain (const classifier_t *self, const petition_t *petition, arena_t 
     slice_t text = evidence.reading.text; // NFC, or empty when it was not UTF-8
     json_t *phrases = json_array (), *flags = json_array ();
     flag_rules_tell (self->flags, &evidence.reading, arena, take_flag, phrases);
+    field_words_tell (self->words, &evidence.reading, arena, take_named, phrases);
     for (int bit = 0; bit < FLAG_COUNT; bit++)
         if (labels.flags >> bit & 1)
             json_array_append_new (flags, json_string (flag_code ((flag_bit_t)bit)));

@@ -203,3 +203,17 @@ scorer_score (const scorer_t *self, const features_t *features, scores_t *out)
     for (size_t i = 0; i < HEAD_COUNT; i++)
         head_score (&self->heads[i], tally.sums, length, out->probability[i]);
 }
+
+size_t
+scorer_partner (const scorer_head_t *head, size_t class)
+{
+    static const char *const pair[] = {"kien_nghi", "phan_anh"};
+    const char *want = NULL;
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp (head->classes[class].code, pair[i]) == 0)
+            want = pair[1 - i];
+    for (size_t i = 0; want && i < head->count; i++)
+        if (strcmp (head->classes[i].code, want) == 0)
+            return i;
+    return class;
+}

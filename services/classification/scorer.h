@@ -66,6 +66,10 @@ int64_t scorer_row (const scorer_t *self, uint32_t key);
 int32_t scorer_weigh (const scorer_t *self, int64_t row, uint32_t count);
 //  No allocation.
 void scorer_score (const scorer_t *self, const features_t *features, scores_t *out);
+//  Proposals and reports are routed and reported together: whether it is one of the two is decided
+//  by the sum of their probabilities, and both have the threshold for that. The other class of the
+//  pair; `class` itself for every other.
+size_t scorer_partner (const scorer_head_t *head, size_t class);
 //  Logits to probabilities, in place.
 void scorer_calibrate (float *logits, size_t count, float sharpness);
 

@@ -237,10 +237,36 @@ models_that_contradict_themselves_are_refused (void **state)
     }
 }
 
+static void
+proposals_and_reports_are_decided_together (void **state)
+{
+    (void)state;
+    refusal_t refusal = {0};
+    scorer_t *scorer = scorer_load (MODEL, &refusal);
+    assert_non_null (scorer);
+    const scorer_head_t *head = &scorer->heads[HEAD_TYPE];
+    size_t pairs = 0;
+    for (size_t i = 0; i < head->count; i++) {
+        size_t partner = scorer_partner (head, i);
+        bool proposal = strcmp (head->classes[i].code, "kien_nghi") == 0;
+        bool report = strcmp (head->classes[i].code, "phan_anh") == 0;
+        assert_int_equal (partner != i, proposal || report);
+        assert_int_equal (scorer_partner (head, partner), i);
+        assert_true (head->classes[partner].threshold >= head->classes[i].threshold);
+        pairs += partner != i;
+    }
+    assert_int_equal (pairs, 2);
+    head = &scorer->heads[HEAD_FIELD];
+    for (size_t i = 0; i < head->count; i++)
+        assert_int_equal (scorer_partner (head, i), i);
+    scorer_destroy (&scorer);
+}
+
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (proposals_and_reports_are_decided_together),
         cmocka_unit_test (features_count_words_and_letters),
         cmocka_unit_test (numbers_are_all_alike),
         cmocka_unit_test (any_text_fits),
