@@ -60,6 +60,7 @@ record_read (const json_t *json, arena_t *arena, record_t *out)
     }
     if (!out->id.size || !out->text.size || !out->label[0].size || !out->label[1].size)
         return false;
+    list_of (json_object_get (json, "field_finer"), arena, out->finer, CORPUS_ALSO);
     out->plain = text_fold (out->text, arena);
     list_of (json_object_get (json, "locality_canonical"), arena, out->places, CORPUS_PLACES);
     out->flags = flags_of (json_object_get (json, "flags"));

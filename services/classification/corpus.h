@@ -1,9 +1,10 @@
 //  Labelled texts for training and evaluation: a folder of JSONL files, one text a line.
 //
 //  Used fields: id, text, type, type_alt [], field, field_alt [] (labels that a careful reader
-//  would accept too), flags [], locality_canonical [] (official names), real (true: a citizen wrote
-//  it; such texts are never trained on, only evaluated, so that the model can be built again by
-//  anyone).
+//  would accept too), field_finer [] (finer fields of these that fit, for the part that is
+//  evaluated; "" in it: none fits), flags [], locality_canonical [] (official names), real (true: a
+//  citizen wrote it; such texts are never trained on, only evaluated, so that the model can be
+//  built again by anyone).
 
 #ifndef DAUMOI_CORPUS_H
 #define DAUMOI_CORPUS_H
@@ -20,6 +21,7 @@ typedef struct {
     slice_t plain;    // the same without diacritics
     slice_t label[2]; // by head: type, field
     slice_t also[2][CORPUS_ALSO];
+    slice_t finer[CORPUS_ALSO];
     slice_t places[CORPUS_PLACES];
     int64_t flags; // FLAG_...
     part_t part;

@@ -10,6 +10,8 @@
 static const char usage[] =
     "usage: daumoi-train train DATA MODEL          build MODEL from the texts in DATA/*.jsonl\n"
     "       daumoi-train evaluate DATA MODEL PROFILE   accuracy on the frozen test part\n"
+    "       daumoi-train tune DATA MODEL PROFILE       the same on the part that thresholds are "
+    "from\n"
     "       daumoi-train speed DATA MODEL PROFILE      texts per second on one core\n";
 
 static int
@@ -105,7 +107,7 @@ run_with_classifier (const corpus_t *corpus, char **args, refusal_t *refusal)
             speed_measure (corpus, classifier, 1, 65536);
             speed_measure (corpus, classifier, 800, 1300);
         } else
-            evaluation_print (corpus, classifier, profile, stdout);
+            evaluation_print (corpus, classifier, profile, strcmp (args[1], "tune") == 0, stdout);
     }
     int result = classifier ? 0 : -1;
     classifier_destroy (&classifier);
@@ -117,8 +119,8 @@ int
 main (int count, char **args)
 {
     bool train = count == 4 && strcmp (args[1], "train") == 0;
-    bool judge =
-        count == 5 && (strcmp (args[1], "evaluate") == 0 || strcmp (args[1], "speed") == 0);
+    bool judge = count == 5 && (strcmp (args[1], "evaluate") == 0 ||
+                                   strcmp (args[1], "tune") == 0 || strcmp (args[1], "speed") == 0);
     if (!train && !judge) {
         fputs (usage, stderr);
         return 2;
