@@ -134,7 +134,8 @@ source_offer (offer_source_t *self, peer_t *peer, slice_t body, slice_t tag)
     peer->sent = sequence;
     if (peer->tags) {
         memset (peer->tags[sequence % FLIGHT_MAX], 0, TAG);
-        memcpy (peer->tags[sequence % FLIGHT_MAX], tag.ptr, tag.size < TAG ? tag.size : TAG);
+        if (tag.size)
+            memcpy (peer->tags[sequence % FLIGHT_MAX], tag.ptr, tag.size < TAG ? tag.size : TAG);
     }
     return true;
 }
@@ -198,7 +199,8 @@ offer_source_put (offer_source_t *self, slice_t body, slice_t tag)
         return false;
     queued_t *item = &self->queue[(self->head + self->count++) % self->queue_max];
     *item = (queued_t){.body = {mem_copy (body), body.size}, .since_ms = clock_monotonic_ms ()};
-    memcpy (item->tag, tag.ptr, tag.size);
+    if (tag.size)
+        memcpy (item->tag, tag.ptr, tag.size);
     return true;
 }
 
