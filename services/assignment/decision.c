@@ -86,8 +86,8 @@ static slice_t
 labels_kept (const labels_t *labels, arena_t *arena)
 {
     labels_t kept = *labels;
-    label_t *each[] = {&kept.type, &kept.field, &kept.place, &kept.respondent};
-    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+    label_t *each[4] = {&kept.type, &kept.field, &kept.place, &kept.respondent};
+    for (size_t i = 0; i < 4; i++)
         if (each[i]->value.size)
             *each[i] = (label_t){.value = each[i]->value, .confidence = each[i]->confidence};
     buffer_t text = {0};
@@ -381,6 +381,7 @@ clerk_decide (work_t *work, const act_t *act, refusal_t *refusal)
     }
     if (clerk_unit (work, act, &unit, refusal) != 0)
         return -1;
+    assert (unit);
     clerk_fn *fn = clerk_choose (work, unit, act->decision);
     if (!fn)
         return refuse (refusal, REFUSAL_INVALID, "decision",

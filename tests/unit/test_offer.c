@@ -304,8 +304,8 @@ a_worker_takes_its_window_and_no_more (void **state)
     slice_t endpoint = slice_from (offer_source_endpoint (world.source));
     offer_worker_sources (worker, &endpoint, 1);
     world_wait (&world, has_worker);
-    for (char c = 'a'; c < 'g'; c++)
-        put (&world, (char[]){c, 0});
+    for (int i = 0; i < 6; i++)
+        put (&world, (char[]){(char)('a' + i), 0});
     world_wait (&world, four_handled);
     assert_int_equal (offer_worker_open (worker), 4);
     assert_int_equal (offer_source_queued (world.source), 2);
