@@ -57,11 +57,7 @@ def test_credit_does_not_leak(instance, judge):
         receipts = wire.Desk(one, petitions.many(4000, "cut")).start().finish(200)
         wait_until(lambda: cutter.cuts > 60, "connections were cut often")
         cutter.stop()
-
-        def settled():
-            one.expire_leases()
-            return one.waiting() == 0
-        wait_until(settled, "what was lost on the way comes again")
+        one.await_settled(expire=True)
         wait_until(lambda: free_again(one), "nothing stays in flight")
         # All credit is there: as much as all windows together goes through without any lease.
         receipts |= wire.Desk(one, petitions.many(2000, "after")).start().finish(120)

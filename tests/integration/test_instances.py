@@ -130,11 +130,7 @@ def test_a_cluster_loses_nothing_when_it_is_killed(instance, judge):
     assignment.kill()
     assignment.start()
     receipts = desk.finish()
-
-    def settled():
-        one.expire_leases()
-        return one.waiting() == 0
-    wait_until(settled, "all have been handled", 120)
+    one.await_settled(expire=True)
     judge(one, receipts)
 
 

@@ -95,11 +95,7 @@ def works(one, prefix):
     """A petition goes through all stages."""
     receipts = wire.Desk(one, petitions.many(20, prefix)).start().finish(120)
     assert len(receipts) == 20
-
-    def settled():
-        one.expire_leases()  # what a stranger took by a false credit comes again
-        return one.waiting() == 0
-    wait_until(settled, "all stages work")
+    one.await_settled(expire=True)  # what a stranger took by a false credit comes again
     return receipts
 
 
@@ -139,11 +135,7 @@ def test_a_stranger_s_credit_takes_no_work_for_ever(shared):
     receipts = wire.Desk(shared, petitions.many(50, "stranger")).start().finish(60)
     for stranger in strangers:
         stranger.die()
-
-    def settled():
-        shared.expire_leases()
-        return shared.waiting() == 0
-    wait_until(settled, "others do it")
+    shared.await_settled(expire=True)
     assert len(receipts) == 50
 
 
