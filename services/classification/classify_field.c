@@ -45,6 +45,8 @@ words_agree (const classifier_t *self, const evidence_t *evidence, slice_t guess
     return evidence->reading.count >= WORDS_LEAST;
 }
 
+//  A letter that speaks of bribes or of wasted money is not made finer: a human should see it
+//  before the unit that it speaks of.
 void
 label_field (const classifier_t *self, const petition_t *petition, const labels_t *labels,
     evidence_t *evidence, label_t *label)
@@ -62,7 +64,8 @@ label_field (const classifier_t *self, const petition_t *petition, const labels_
     named_within (&evidence->named, label->guesses[0].value, &finer);
     bool agreed = is_proposal (&labels->type) && label->confidence >= AGREED_LEAST &&
                   words_agree (self, evidence, label->guesses[0].value);
-    if (finer && (label->value.size || agreed)) {
+    bool bribes = named_within (&evidence->named, SLICE ("corruption"), NULL);
+    if (finer && !bribes && (label->value.size || agreed)) {
         label->value = label->guesses[0].value = finer->code;
         label->reason = SLICE ("words of the profile");
     }

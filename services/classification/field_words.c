@@ -11,7 +11,8 @@ typedef struct {
 struct field_words {
     const profile_field_t *fields; // the profile's
     word_field_t *rows;            // one for each
-    size_t count;
+    size_t *tops;                  // rows of the top level
+    size_t count, top_count;
     lexicon_t *lexicon; // values are rows
 };
 
@@ -66,9 +67,12 @@ field_words_new (const profile_t *profile)
     field_words_t *self = mem_new (sizeof *self);
     self->fields = profile_fields (profile, &self->count);
     self->rows = mem_new ((self->count + 1) * sizeof *self->rows);
+    self->tops = mem_new ((self->count + 1) * sizeof *self->tops);
     self->lexicon = lexicon_new ();
     for (size_t row = 0; row < self->count; row++) {
         self->rows[row] = row_of (self, profile, row);
+        if (self->rows[row].top == row)
+            self->tops[self->top_count++] = row;
         add_phrases (self, row);
     }
     lexicon_close (self->lexicon);
@@ -83,6 +87,7 @@ field_words_destroy (field_words_t **self_p)
         return;
     lexicon_destroy (&(*self_p)->lexicon);
     free ((*self_p)->rows);
+    free ((*self_p)->tops);
     free (*self_p);
     *self_p = NULL;
 }
@@ -113,36 +118,51 @@ walk (const field_words_t *self, const reading_t *reading, arena_t *arena, hit_f
 static void
 count_hit (void *context, const lexicon_hit_t *hit)
 {
-    uint32_t *weights = context;
-    weights[hit->value] += hit->word < OPENING_WORDS ? OPENING_WEIGHT : 1;
+    const named_fields_t *named = context;
+    uint32_t weight = hit->word < OPENING_WORDS ? OPENING_WEIGHT : 1;
+    named->weights[hit->value] += weight;
+    named->weights[named->by->rows[hit->value].top] += weight;
 }
 
 named_fields_t
 field_words_find (const field_words_t *self, const reading_t *reading, arena_t *arena)
 {
-    uint32_t *weights = arena_alloc (arena, (self->count + 1) * sizeof *weights);
-    memset (weights, 0, (self->count + 1) * sizeof *weights);
-    walk (self, reading, arena, count_hit, weights);
-    return (named_fields_t){self, weights};
+    size_t size = (self->count + 1) * sizeof (uint32_t);
+    named_fields_t named = {self, arena_alloc (arena, size)};
+    memset (named.weights, 0, size);
+    walk (self, reading, arena, count_hit, &named);
+    return named;
+}
+
+//  The row of a field of the top level that is named; SIZE_MAX when it is not.
+static size_t
+named_top (const named_fields_t *self, slice_t top)
+{
+    for (size_t i = 0; self->by && i < self->by->top_count; i++) {
+        size_t row = self->by->tops[i];
+        if (self->weights[row] && slice_equals (self->by->fields[row].code, top))
+            return row;
+    }
+    return SIZE_MAX;
 }
 
 bool
 named_within (const named_fields_t *self, slice_t top, const profile_field_t **finer)
 {
     const field_words_t *by = self->by;
-    size_t best = SIZE_MAX;
+    size_t row = named_top (self, top), best = SIZE_MAX;
     bool several = false;
-    for (size_t row = 0; by && row < by->count; row++) {
-        if (!self->weights[row] || !slice_equals (by->fields[by->rows[row].top].code, top))
+    for (size_t i = 0; finer && row != SIZE_MAX && i < by->count; i++) {
+        if (i == row || !self->weights[i] || by->rows[i].top != row)
             continue;
-        several |= best != SIZE_MAX && by->rows[row].office != by->rows[best].office;
-        if (best == SIZE_MAX || self->weights[row] > self->weights[best])
-            best = row;
+        several |= best != SIZE_MAX && by->rows[i].office != by->rows[best].office;
+        if (best == SIZE_MAX || self->weights[i] > self->weights[best])
+            best = i;
     }
     bool sure = best != SIZE_MAX && !several && self->weights[best] >= WEIGHT_LEAST;
     if (finer)
         *finer = sure ? &by->fields[best] : NULL;
-    return best != SIZE_MAX;
+    return row != SIZE_MAX;
 }
 
 //  --- telling

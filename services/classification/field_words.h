@@ -15,11 +15,12 @@ typedef struct field_words field_words_t;
 field_words_t *field_words_new (const profile_t *profile);
 void field_words_destroy (field_words_t **self_p);
 
-//  How much the text names each field of the profile, in the profile's order; within one field of
-//  the top level a phrase inside a longer one does not count. Lives in the arena.
+//  How much the text names each field of the profile, in the profile's order, a field of the top
+//  level by what lies within it; there a phrase inside a longer one does not count. Lives in the
+//  arena.
 typedef struct {
     const field_words_t *by;
-    const uint32_t *weights;
+    uint32_t *weights;
 } named_fields_t;
 
 named_fields_t field_words_find (

@@ -119,23 +119,33 @@ finer_fields_by_the_words_of_the_profile (void **state)
     assert_field (stated, "transport", "stated by the desk");
 }
 
-#define BETWEEN "Lúa chết nhiều vì ruộng thiếu nước."
-
-//  Two witnesses suffice for proposals and reports; one against them, or another type, does not.
+//  Two witnesses suffice for proposals and reports; with a third against them, or for another type,
+//  they do not.
 static void
 two_witnesses_suffice_for_proposals (void **state)
 {
     (void)state;
-    petition_t petition = TEXT (BETWEEN);
+    petition_t petition = TEXT ("Tiểu thương bị đuổi ra khỏi quầy.");
     petition.type = SLICE ("phan_anh");
-    labels_t labels = labels_of (petition);
-    assert_slice (labels.field.value, "agriculture.crops");
-    assert_true (labels.field.confidence < 955);
+    assert_field (petition, "market.marketplace", "words of the profile");
+    assert_true (labels_of (petition).field.confidence < 955);
     petition.type = SLICE ("khieu_nai");
-    assert_slice (labels_of (petition).field.value, "");
-    petition = TEXT (BETWEEN " Họ nói phải có phong bì.");
+    assert_field (petition, "", "below the threshold");
+    assert_true (labels_of (petition).field.confidence > 750);
+    petition = TEXT ("Tiểu thương bị đuổi ra khỏi quầy vì hàng rào của công trình thi công.");
     petition.type = SLICE ("phan_anh");
-    assert_slice (labels_of (petition).field.value, "");
+    assert_field (petition, "", "below the threshold");
+    assert_true (labels_of (petition).field.confidence > 750);
+}
+
+//  However sure the field is.
+static void
+letters_about_bribes_wait_for_a_human (void **state)
+{
+    (void)state;
+    petition_t petition = TEXT ("Tiểu thương bị đuổi ra khỏi quầy hàng ở chợ vì phong bì.");
+    petition.type = SLICE ("phan_anh");
+    assert_field (petition, "market", "words of the text");
 }
 
 //  The phrases and their fields are told, and nothing else of the letter.
@@ -164,6 +174,7 @@ main (void)
         cmocka_unit_test (a_proposal_or_a_report),
         cmocka_unit_test (finer_fields_by_the_words_of_the_profile),
         cmocka_unit_test (two_witnesses_suffice_for_proposals),
+        cmocka_unit_test (letters_about_bribes_wait_for_a_human),
         cmocka_unit_test (explanations_name_the_phrases),
     };
     return cmocka_run_group_tests (tests, setup, teardown);
