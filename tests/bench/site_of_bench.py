@@ -158,7 +158,7 @@ class Run:
         busy, stolen = (b - a for a, b in zip(self.machine_before, after))
         others = busy - sum(self.cpu.values()) - self.client_cpu
         capacity = wall * os.cpu_count()
-        Noise.shares.append(max(0.0, others / capacity))
+        Noise.shares.append(min(1.0, max(0.0, others / capacity)))
         Noise.stolen.append(stolen / capacity)
         before, now = self.aof, self._aof()
         self.rewritten = before[1] or now[1] or before[0] != now[0]
