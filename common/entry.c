@@ -17,7 +17,7 @@ change_set (change_t *self, char letter, slice_t value)
 void
 change_set_number (change_t *self, char letter, int64_t value, arena_t *arena)
 {
-    change_set (self, letter, arena_printf (arena, "%lld", (long long)value));
+    change_set (self, letter, arena_number (arena, value));
 }
 
 static void

@@ -269,7 +269,15 @@ ledger_partition (const ledger_t *self, slice_t desk)
 slice_t
 ledger_key (arena_t *arena, unsigned partition, const char *kind, slice_t rest)
 {
-    return arena_printf (arena, "{p%02u}%s%.*s", partition, kind, SLICE_ARGS (rest));
+    //  By hand: a case needs a dozen keys, and a printf for each is a fifth of intake's work.
+    char head[] = {'{', 'p', (char)('0' + partition / 10 % 10), (char)('0' + partition % 10), '}'};
+    size_t size = strlen (kind);
+    char *text = arena_alloc (arena, sizeof head + size + rest.size + 1);
+    memcpy (text, head, sizeof head);
+    memcpy (text + sizeof head, kind, size);
+    if (rest.size)
+        memcpy (text + sizeof head + size, rest.ptr, rest.size);
+    return (slice_t){text, sizeof head + size + rest.size};
 }
 
 //  --- handing in
@@ -332,6 +340,6 @@ ledger_change (ledger_t *self, const transition_t *t, ledger_fn *fn, void *arg)
     keys[2] = ledger_key (arena, p, "o:", t->owner_before);
     keys[3] = ledger_key (arena, p, "o:", t->owner_after);
     args[0] = arena_copy (arena, t->id);
-    args[1] = arena_printf (arena, "%lld", (long long)t->version);
+    args[1] = arena_number (arena, t->version);
     args[2] = change_write (t->change, arena);
 }
