@@ -20,7 +20,7 @@ local HASH = '@HASH'
 local DRIFT_MS = 5000     -- legal time may differ so much from the server's
 local OPS = 4             -- operation ids kept in the record
 local OP = 16             -- characters of an operation id
-local FEED = 100000       -- entries that the feed keeps, about
+local FEED = 10000        -- calls that the feed keeps, about
 
 -- Numbers become text slowly here; versions and the like are small and come again and again.
 local small = {}

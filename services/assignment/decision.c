@@ -81,15 +81,19 @@ set_facts (work_t *work)
         change_set_number (change, 'g', work->matter.flags, work->arena);
 }
 
-//  Kept with the case: what was sure by its value alone, what was not with the guesses.
+//  Kept with the case: what was not sure with its guesses, what was by its value alone; and once
+//  the machine has assigned, not even that: the value is the record's own field.
 static slice_t
-labels_kept (const labels_t *labels, arena_t *arena)
+labels_kept (const labels_t *labels, bool assigned, arena_t *arena)
 {
     labels_t kept = *labels;
     label_t *each[4] = {&kept.type, &kept.field, &kept.place, &kept.respondent};
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++) {
+        bool own = assigned && each[i] != &kept.respondent;
         if (each[i]->value.size)
-            *each[i] = (label_t){.value = each[i]->value, .confidence = each[i]->confidence};
+            *each[i] = (label_t){.value = own ? (slice_t){NULL, 0} : each[i]->value,
+                .confidence = each[i]->confidence};
+    }
     buffer_t text = {0};
     codec_encode (&labels_schema, &kept, &text);
     slice_t copy = arena_copy (arena, buffer_slice (&text));
@@ -225,7 +229,8 @@ decision_by_machine (const profile_t *profile, const case_head_t *head, const la
     else
         machine_propose (&work);
     set_facts (&work);
-    change_set (&out->change, 'l', labels_kept (labels, arena));
+    bool assigned = slice_is (out->state, state_code (STATE_ASSIGNED));
+    change_set (&out->change, 'l', labels_kept (labels, assigned, arena));
     return true;
 }
 

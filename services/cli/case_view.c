@@ -7,11 +7,24 @@
 
 //  --- what may be shown
 
+//  A label that became the record's own field is kept without its value.
+static void
+label_fill (label_t *label, slice_t value)
+{
+    if (label->confidence && !label->value.size && !label->guesses[0].value.size)
+        label->value = value;
+}
+
 bool
 view_labels (const case_t *record, labels_t *labels, arena_t *arena)
 {
-    return record->labels.size &&
-           codec_decode (&labels_schema, record->labels, labels, arena, NULL, NULL) == 0;
+    if (!record->labels.size ||
+        codec_decode (&labels_schema, record->labels, labels, arena, NULL, NULL) != 0)
+        return false;
+    label_fill (&labels->type, record->type);
+    label_fill (&labels->field, record->field);
+    label_fill (&labels->place, record->place);
+    return true;
 }
 
 static bool

@@ -101,11 +101,10 @@ assign_entry (int64_t now_ms, arena_t *arena)
     change_set (&change, 'c', SLICE ("Chủ tịch UBND phường Hà Tu"));
     change_set (&change, 'b', SLICE ("LTCD 26.2; LTCD 28"));
     change_set (&change, 'l',
-        SLICE ("\x84\xa4type\x82\xa1v\xa8phan_anh\xa1"
+        SLICE ("\x84\xa4type\x81\xa1"
                "c\xcd\x03\xb6\xa5"
-               "field\x82\xa1v\xb1"
-               "environment.waste\xa1"
-               "c\xcd\x03\xb6\xa5place\x82\xa1v\xa5ha-tu\xa1"
+               "field\x81\xa1"
+               "c\xcd\x03\xb6\xa5place\x81\xa1"
                "c\xcd\x03\xb6\xa5model\xa5"
                "fixed"));
     return change_write (&change, arena);

@@ -144,7 +144,7 @@ test_a_denunciation_stays_neutral (void **state)
 }
 
 static void
-test_until_the_type_is_decided_only_state_and_proposal (void **state)
+test_until_the_type_is_decided_only_guesses_and_proposal (void **state)
 {
     (void)state;
     case_t record = assigned ("kien_nghi", "kien_nghi");
@@ -153,18 +153,34 @@ test_until_the_type_is_decided_only_state_and_proposal (void **state)
     char *text = shown (&record, at ("2026-11-21"));
     has (text, "\"sealed\":false");
     has (text, "\"type\":null");
-    has (text, "\"labels\":{}");
+    has (text, "\"labels\":{\"type\":{\"value\":\"kien_nghi\"");
     has (text, "\"proposed\":{\"unit\":\"so-xd\"");
-    lacks (text, "kien_nghi");
     free (text);
     record = assigned ("", "to_cao"); // may be one
     record.state = SLICE ("triage");
     record.proposed = SLICE ("so-xd");
     text = shown (&record, at ("2026-11-21"));
     has (text, "\"sealed\":true");
+    has (text, "\"labels\":{}");
     lacks (text, "so-xd\",\"name");
     lacks (text, "REASON");
     free (text);
+}
+
+//  A label that was sure when the machine assigned is the record's own field.
+static void
+test_a_label_without_its_value_is_the_field_s (void **state)
+{
+    (void)state;
+    case_t record = assigned ("phan_anh", "");
+    labels_t labels = {.type = {.confidence = 950}, .model = SLICE ("m")}, back;
+    buffer_t packed = {0};
+    codec_encode (&labels_schema, &labels, &packed);
+    record.labels = buffer_slice (&packed);
+    assert_true (view_labels (&record, &back, arena));
+    assert_true (slice_is (back.type.value, "phan_anh"));
+    assert_int_equal (back.field.value.size, 0);
+    buffer_free (&packed);
 }
 
 static void
@@ -223,7 +239,8 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_an_open_case_shows_what_the_contract_names),
         cmocka_unit_test (test_a_denunciation_stays_neutral),
-        cmocka_unit_test (test_until_the_type_is_decided_only_state_and_proposal),
+        cmocka_unit_test (test_until_the_type_is_decided_only_guesses_and_proposal),
+        cmocka_unit_test (test_a_label_without_its_value_is_the_field_s),
         cmocka_unit_test (test_a_guess_at_a_denunciation_seals),
         cmocka_unit_test (test_clocks_are_explained_by_their_rule),
         cmocka_unit_test (test_an_ended_case_has_a_result),
