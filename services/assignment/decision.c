@@ -221,6 +221,9 @@ decision_by_machine (const profile_t *profile, const case_head_t *head, const la
     };
     work_from_labels (&work, labels);
     competence_find (profile, &work.matter, arena, &work.competent);
+    //  The machine could not even read it: that is why it waits.
+    if (labels->model.size == 0 && labels->type.reason.size)
+        work.competent.reason = labels->type.reason;
     bool alone = profile_assigns_alone (profile, work.matter.type);
     if (work.competent.recuse)
         work_recuse (&work);

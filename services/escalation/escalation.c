@@ -116,7 +116,9 @@ on_body (void *arg, const redisReply *reply)
     leased_t *leased = arg;
     escalation_t *self = leased->escalation;
     slice_t body = redis_text (reply);
-    if (leased->waits && leased->tries >= TRIES_MAX)
+    //  A body that is not there, or is none, will not come: the desk has the paper.
+    bool lost = reply && body.size == 0;
+    if (leased->waits && (leased->tries >= TRIES_MAX || lost))
         offer_to_desk (self, leased);
     else if (leased->waits && body.size)
         offer_again (self, leased, body);

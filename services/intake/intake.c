@@ -15,6 +15,7 @@ enum { QUEUE_MAX = 4096 };
 struct intake {
     service_t *service;
     vault_t *vault;
+    respondents_t *respondents;
     request_server_t *requests;
     offer_source_t *offers;
     brake_t *brake;
@@ -129,7 +130,7 @@ intake_register (intake_t *self, submission_t *s, const petition_t *petition, re
     change_t change;
     char day[8], operation[CASE_ID_TEXT + 1];
     const profile_t *profile = self->service->profile;
-    const desk_t *desk = registration_desk (profile, petition);
+    const desk_t *desk = registration_desk (profile, self->respondents, petition, self->arena);
     int64_t now_ms = ledger_legal_ms (self->service->ledger);
     message_id (operation);
     registration_id (petition, s->life, self->vault, s->id);
@@ -274,6 +275,7 @@ intake_new (service_t *service, refusal_t *refusal)
     char endpoint[256];
     self->service = service;
     self->arena = arena_new ();
+    self->respondents = respondents_new (service->profile);
     self->vault = vault_new (service->settings.vault_key, refusal);
     if (!self->vault)
         goto failed;
@@ -314,6 +316,7 @@ intake_destroy (intake_t **self_p)
     offer_source_destroy (&self->offers);
     brake_destroy (&self->brake);
     vault_destroy (&self->vault);
+    respondents_destroy (&self->respondents);
     arena_destroy (&self->arena);
     buffer_free (&self->out);
     free (self);

@@ -18,14 +18,37 @@ base64 (const uint8_t *bytes, size_t size, arena_t *arena)
     return (slice_t){text, room - 1};
 }
 
+//  "ha-tu/head" of "Chủ tịch UBND phường Hà Tu", or what stands there already; "" when nobody of
+//  the profile is named.
+static slice_t
+accused (const profile_t *profile, const respondents_t *respondents, const petition_t *petition,
+    arena_t *arena)
+{
+    const desk_t *desk = profile_desk (profile, petition->desk);
+    const place_t *place = profile_place (profile, petition->place);
+    label_t label = {0};
+    slice_t name = petition->respondent;
+    const char *slash = name.size ? memchr (name.ptr, '/', name.size) : NULL;
+    size_t size = slash ? (size_t)(slash - name.ptr) : name.size;
+    if (!place)
+        place = profile_place (profile, desk->place);
+    if (name.size == 0 || profile_unit (profile, (slice_t){name.ptr, size}))
+        return name;
+    bool found = respondents_named (respondents, name, place, arena, &label);
+    return found ? label.value : (slice_t){NULL, 0};
+}
+
 const desk_t *
-registration_desk (const profile_t *profile, const petition_t *petition)
+registration_desk (const profile_t *profile, const respondents_t *respondents,
+    const petition_t *petition, arena_t *arena)
 {
     const desk_t *desk = profile_desk (profile, petition->desk);
     assert (desk); // petition_check has looked
     petition_type_t type = type_from (petition->type);
-    bool own_cause = type_is_secret (type) &&
-                     competence_implicated (profile, type, petition->respondent, desk->unit);
+    if (!type_is_secret (type))
+        return desk;
+    slice_t respondent = accused (profile, respondents, petition, arena);
+    bool own_cause = competence_implicated (profile, type, respondent, desk->unit);
     size_t count;
     const desk_t *desks = profile_desks (profile, &count);
     for (size_t i = 0; own_cause && i < count; i++)

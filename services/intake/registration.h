@@ -4,6 +4,7 @@
 #define DAUMOI_REGISTRATION_H
 
 #include "case.h"
+#include "classification/respondent.h"
 #include "ledger.h"
 #include "message.h"
 #include "petition.h"
@@ -13,7 +14,9 @@
 //  answers to goes to the superior's desk at once, with a number of that desk's series: nothing
 //  remains in the local register, its lists or its numbering (LTC 9, 12). Else the desk of the
 //  petition.
-const desk_t *registration_desk (const profile_t *profile, const petition_t *petition);
+//  Whom the letter accuses is read from its field `respondent`, as the desk wrote it.
+const desk_t *registration_desk (const profile_t *profile, const respondents_t *respondents,
+    const petition_t *petition, arena_t *arena);
 
 //  The petition as it is sealed: everything but its key, as msgpack, appended to `sealed`.
 void registration_seal (

@@ -139,13 +139,11 @@ def test_other_ends_of_triage(shared, hand_in, judge, decision, state, words):
 
 # --- no judge in his own cause
 
-@pytest.mark.parametrize("petition", [
-    BRIBE, {key: value for key, value in BRIBE.items() if key not in ("type", "respondent")}],
-    ids=["known at entry", "known by the text"])
-def test_a_denunciation_of_the_desk_s_own_chair_is_recused(shared, hand_in, petition):
-    """Promise 7: owner and desk move to the first superior that is not implicated."""
+def test_a_denunciation_of_the_desk_s_own_chair_is_recused(shared, hand_in):
+    """Promise 7: known by its text, owner and desk move to the first superior not implicated."""
     _, plain = hand_in({**FINE, "text": "Tôi khiếu nại việc khác."})
-    code, case = hand_in(petition)
+    code, case = hand_in({key: value for key, value in BRIBE.items()
+                          if key not in ("type", "respondent")})
     assert case["owner"]["unit"] == "ban-tcd" and case["state"] == "triage"
     record = oracle.Oracle(shared.redis.client).read().case_of(code).record
     assert record["e"] == b"tcd-tinh"
@@ -159,6 +157,17 @@ def test_a_denunciation_of_the_desk_s_own_chair_is_recused(shared, hand_in, peti
     done = shared.cli("act", code, "triage", "--as", "b", "--to", "ha-tu")
     assert done.returncode == 1, "the accused's own unit may not get it"
     assert plain["owner"]["unit"] == "ha-tu.vp"
+
+
+def test_a_denunciation_known_at_entry_never_enters_the_local_register(shared, hand_in):
+    """Promise 7: it gets a number of the superior's series; the local one has no gap and no row."""
+    before = shared.json("list", "--desk", "tcd-ha-tu", "--limit", 1000)
+    code, case = hand_in(BRIBE)
+    assert code.startswith("H49.tcd-tinh-")
+    assert case["owner"]["unit"] == "ban-tcd" and case["state"] == "triage"
+    assert shared.json("list", "--desk", "tcd-ha-tu", "--limit", 1000) == before
+    again, = shared.json("submit", "-", stdin=petitions.jsonl([BRIBE]))
+    assert again["repeated"] and again["code"] == code
 
 
 # --- looking at it

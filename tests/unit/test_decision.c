@@ -121,6 +121,15 @@ what_is_unsure_waits_with_its_reason (void **state)
     assert_true (value_of (&decision, 'a').size > 0);
 }
 
+static void
+what_no_machine_could_read_says_so (void **state)
+{
+    (void)state;
+    labels_t labels = {.type = {.reason = SLICE ("máy không đọc được đơn này")}};
+    decision_t decision = machine ("tcd-ha-tu", &labels);
+    assert_slice (value_of (&decision, 'a'), "máy không đọc được đơn này");
+}
+
 //  Promise 7: the desk that answers to the accused loses the case with the version that names him.
 static void
 a_denunciation_of_the_own_chair_leaves_the_desk (void **state)
@@ -253,6 +262,7 @@ main (void)
         cmocka_unit_test (a_certain_report_is_assigned_at_once),
         cmocka_unit_test (complaints_and_denunciations_wait_for_a_human),
         cmocka_unit_test (what_is_unsure_waits_with_its_reason),
+        cmocka_unit_test (what_no_machine_could_read_says_so),
         cmocka_unit_test (a_denunciation_of_the_own_chair_leaves_the_desk),
         cmocka_unit_test (a_denunciation_of_the_top_leaves_the_tree),
         cmocka_unit_test (the_promise_runs_from_the_receipt),
