@@ -28,6 +28,25 @@ static const option_t options[] = {
 
 //  --- one row
 
+//  In the register of a desk that had to give it up: a number, and nothing else (LTC 9, 12).
+static bool
+is_recused (const list_t *self, const case_t *record, view_t view)
+{
+    return self->desk && view == VIEW_SEALED && record->desk_now.size &&
+           !slice_is (record->desk_now, self->desk);
+}
+
+static void
+row_recused (const list_t *self, const case_t *record, const char *code)
+{
+    slice_t title = view_sealed_name (record, self->cli->arena);
+    if (self->cli->json)
+        cli_print_json (
+            json_pack ("{s:s, s:b, s:o}", "code", code, "sealed", 1, "title", json_slice (title)));
+    else
+        printf ("%s  %.*s\n", code, SLICE_ARGS (title));
+}
+
 static void
 row_json (const list_t *self, const case_t *record, const char *code, view_t view, bool overdue)
 {
@@ -93,7 +112,10 @@ row (list_t *self, const case_t *record, arena_t *arena)
     view_t view = view_of (record, labelled ? &labels : NULL);
     store_code (self->cli, record, code);
     self->printed++;
-    (self->cli->json ? row_json : row_text) (self, record, code, view, overdue);
+    if (is_recused (self, record, view))
+        row_recused (self, record, code);
+    else
+        (self->cli->json ? row_json : row_text) (self, record, code, view, overdue);
 }
 
 //  --- many
