@@ -212,12 +212,16 @@ open_socket (const char *address, refusal_t *refusal)
 static int
 bound_port (int fd)
 {
-    struct sockaddr_storage at = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } at = {0};
     socklen_t size = sizeof at;
-    if (getsockname (fd, (struct sockaddr *)&at, &size))
-        return 0;
-    return ntohs (at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
-                                           : ((struct sockaddr_in *)&at)->sin_port);
+    in_port_t port = 0;
+    if (getsockname (fd, &at.any, &size) == 0)
+        port = at.any.sa_family == AF_INET6 ? at.v6.sin6_port : at.v4.sin_port;
+    return ntohs (port);
 }
 
 //  The loop of the service drives it: no thread, one epoll descriptor.
