@@ -235,7 +235,8 @@ def first_case(one):
 
 @pytest.mark.parametrize("kind", ["c:", "j:", "b:"])
 def test_a_poisoned_case_stops_nobody(instance, judge, kind):
-    """A case whose record, journal or body is not what it should be is left; the others are done."""
+    """A case whose record or journal is not what it should be is left, one whose body cannot be read
+    goes to the desk, which has the paper; the others are done."""
     one = instance("poisoned").start()
     classification, = one.copies("classification")
     classification.kill()
@@ -249,12 +250,16 @@ def test_a_poisoned_case_stops_nobody(instance, judge, kind):
     client, name = one.redis.client, f"{{p00}}{kind}{bad}"
     client.rename(name, "aside")
     client.sadd(name, "neither", "of these")
+    left = [] if kind == "b:" else [bad.encode()]
     classification.start()
-    wait_until(lambda: client.zrange("{p00}lease", 0, -1) == [bad.encode()], "all others are done",
+    wait_until(lambda: client.zrange("{p00}lease", 0, -1) == left, "all others are done",
                harness.PATIENCE_S * 2)
     one.await_ready()
     more = flow(one, 100, "more").finish()
-    wait_until(lambda: client.zrange("{p00}lease", 0, -1) == [bad.encode()], "all others are done")
+    wait_until(lambda: client.zrange("{p00}lease", 0, -1) == left, "all others are done")
+    if kind == "b:":
+        record = client.hgetall(f"{{p00}}c:{bad}")
+        assert record[b"s"] == b"triage" and "không đọc được" in record[b"a"].decode()
     assert one.cli("verify").returncode == 1
     client.delete(name)
     client.rename("aside", name)
