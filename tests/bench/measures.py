@@ -49,8 +49,8 @@ class Row:
 
     @property
     def bad(self):
-        """Worse than half its goal."""
-        if not self.goal:
+        """A ratio that is worse than half its goal. Seconds and bytes belong to a machine: told only."""
+        if not self.goal or self.unit:
             return False
         sense, goal = self.goal
         return self.value < goal / 2 if sense == ">=" else self.value > goal * 2
