@@ -99,7 +99,8 @@ action_lua (buffer_t *out)
         states_lua (actions[i].from, out);
         buffer_printf (out, ", to=");
         states_lua (actions[i].to, out);
-        buffer_printf (out, ", owner=%s, fields={", actions[i].moves_owner ? "true" : "false");
+        buffer_printf (out, ", owner=%s, person=%s, fields={",
+            actions[i].moves_owner ? "true" : "false", actions[i].by_person ? "true" : "false");
         for (const char *letter = actions[i].fields; *letter; letter++)
             buffer_printf (out, "%c=true,", *letter);
         buffer_printf (out, "k=true,n=true}},\n");

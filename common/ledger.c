@@ -215,12 +215,6 @@ ledger_room (const ledger_t *self)
     return self->waiting < self->window ? self->window - self->waiting : 0;
 }
 
-redis_t *
-ledger_redis (const ledger_t *self)
-{
-    return self->redis;
-}
-
 //  --- time and partitions
 
 void

@@ -46,7 +46,6 @@ int64_t ledger_legal_ms (const ledger_t *self);
 unsigned ledger_partition (const ledger_t *self, slice_t desk);
 unsigned ledger_partition_of (slice_t desk, unsigned partitions);
 unsigned ledger_partitions (const ledger_t *self); // 0 until the first beat
-redis_t *ledger_redis (const ledger_t *self);
 
 //  A key of a partition in the arena: ledger_key (arena, 7, "c:", id) -> "{p07}c:<id>".
 slice_t ledger_key (arena_t *arena, unsigned partition, const char *kind, slice_t rest);

@@ -246,6 +246,7 @@ local function change_one(w, keys, b, id, expected, entry)
   local action, patch = ACTIONS[e[1]], e[5]
   if not action or e[1] == 'register' then return 'action', 0 end
   if #e[3] ~= OP or #patch % 2 ~= 0 then return 'entry', 0 end
+  if action.person and (e[2] == '' or string.find(e[2], '^machine')) then return 'person', 0 end
   local r = redis.call('HMGET', record, 'v', 's', 'u', 'o', 'n', 'm', 'q')
   if not r[1] then return 'gone', 0 end
   local version, q = tonumber(r[1]), r[7] or ''

@@ -106,6 +106,7 @@ static const struct {
     {"state", REFUSAL_FORBIDDEN, "the case is not in a state that allows this action"},
     {"owner", REFUSAL_FORBIDDEN, "this action may not change the owner, or would leave none"},
     {"alarm", REFUSAL_FORBIDDEN, "a live case must keep a next alarm, an ended one has none"},
+    {"person", REFUSAL_FORBIDDEN, "only a named person may do this, no machine"},
     {"action", REFUSAL_NOT_FOUND, "there is no such action"},
 };
 

@@ -63,7 +63,6 @@ void offer_worker_destroy (offer_worker_t **self_p);
 void offer_worker_sources (offer_worker_t *self, const slice_t *endpoints, size_t count);
 void offer_worker_done (offer_worker_t *self, offer_ticket_t ticket);
 size_t offer_worker_open (const offer_worker_t *self);
-size_t offer_worker_peers (const offer_worker_t *self);
 //  Take nothing more (a service that stops): credit says window 0.
 void offer_worker_pause (offer_worker_t *self);
 

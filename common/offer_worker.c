@@ -263,12 +263,6 @@ offer_worker_open (const offer_worker_t *self)
     return (size_t)self->open;
 }
 
-size_t
-offer_worker_peers (const offer_worker_t *self)
-{
-    return worker_connected (self);
-}
-
 void
 offer_worker_pause (offer_worker_t *self)
 {

@@ -212,7 +212,7 @@ def memory(plan):
                  for what, kind in (("record", "c"), ("journal", "j"), ("sealed body", "b"))}
         rows = [Row("Redis memory per open case", per_case, "bytes", ("<=", 3.2 * 1024), digits=0)]
         rows += [Row(f"· {what}", size, "bytes", digits=0) for what, size in parts.items()]
-        rows.append(Row("· repeat key, indexes, feed, table of keys",
+        rows.append(Row("· indexes, feed, table of keys",
                         per_case - sum(parts.values()), "bytes", digits=0))
         return rows + verify(plan, site)
 

@@ -198,6 +198,18 @@ def test_a_wrong_registration_leaves_nothing(book, broken):
     assert names == []
 
 
+@pytest.mark.parametrize("actor", ["", "machine", "machine:assignment"])
+def test_a_machine_ends_no_case(book, actor):
+    """What ends a case at the desk is a named person's act, whatever a service believes."""
+    one, case = book.book, ledger.operation()
+    one.register(ids=[case])
+    one.change(case, "propose", {"s": "triage", "n": one.now() + 1000})
+    ended = {"s": "filed", "n": ""}
+    assert one.change(case, "file", ended, actor=actor)[0] == "person"
+    assert one.change(case, "file", ended, actor="nv.an") == ("done", 3)
+    assert breaches(book) == []
+
+
 def test_repeats_and_new_ones_share_a_batch(book):
     """Promise 4: in one call, what was there gets its first answer, what is new is registered."""
     one, old, new = book.book, ledger.operation(), ledger.operation()
